@@ -1,0 +1,43 @@
+# The one list of commands; CI calls the same ones.
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-all check bench clean
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+AGENCY := examples/agency
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(READY) ## a .venv with tachograph, every extra, the development tools and the sample agency
+
+$(READY): pyproject.toml $(AGENCY)/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "tachograph needs Python 3.11 or newer; say which: make PYTHON=python3.12 …" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable '.[analysis]' --editable $(AGENCY)
+	@touch $@
+
+demo: install ## run the sample agency under instrumentation, then show what tachograph saw
+	@$(BIN)/python examples/demo.py
+
+test: install ## the tests, on the Python of the .venv
+	$(BIN)/python -m pytest -q
+
+test-all: ## the tests on every Python from 3.11 that is found
+	@$(PYTHON) tests/all_pythons.py
+
+check: install ## lint, formatting, types, and the layers as a contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: install ## what capture costs and how fast telemetry is read, as ratios and rates
+	$(BIN)/python bench/ingest.py
+
+clean: ## remove what was built here
+	rm -rf $(VENV) .venvs dist build

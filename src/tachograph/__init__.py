@@ -1,0 +1,24 @@
+"""tachograph: performance tracking for AI development agents, recipes and command-line tools, on OpenTelemetry."""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["agent", "command", "install", "recipe", "step", "tool"]
+
+if TYPE_CHECKING:
+    from tachograph.collect.units import agent, command, recipe, step, tool
+    from tachograph.sdk import install
+
+_HOMES = {
+    **dict.fromkeys(("agent", "command", "recipe", "step", "tool"), "tachograph.collect.units"),
+    "install": "tachograph.sdk",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Lazy, so that the command line does not pay for the tracing half and the other way round.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tachograph' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

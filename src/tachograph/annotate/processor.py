@@ -1,0 +1,177 @@
+"""The span processor: hands attributes down to what starts below, and marks agents and recipes when they finish."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.trace import StatusCode
+
+from tachograph import vocabulary as v
+from tachograph.semantics import dialects, outcome, roles, rollup
+from tachograph.semantics.rollup import Finished
+from tachograph.semantics.usage import usage
+
+_log = logging.getLogger(__name__)
+
+# Bounds on what is remembered, so that a service that runs for months does not grow.
+MAX_LIVE = 100_000  # spans begun and not ended; beyond it the oldest is forgotten
+MAX_BELOW = 10_000  # finished spans under one live span; beyond it that span gets no marks
+
+_MARKED = frozenset({roles.AGENT, roles.RECIPE})
+
+Mark = Callable[[Finished], Mapping[str, Any]]
+
+
+def token_marks(span: Finished) -> Mapping[str, Any]:
+    """Total and wasted tokens of the leaf calls below a span, and the efficiency that follows (0-1)."""
+    tokens = rollup.tokens(span)
+    if tokens is None:
+        return {}
+    marks: dict[str, Any] = {v.TOTAL_TOKENS: tokens.total, v.WASTED_TOKENS: tokens.wasted}
+    if tokens.efficiency is not None:
+        marks[v.EFFICIENCY] = tokens.efficiency
+    return marks
+
+
+def critical_path_marks(span: Finished) -> Mapping[str, Any]:
+    """The component that held the critical path longest, and its share of it (0-1)."""
+    critical = rollup.critical_component(span)
+    return {v.CRITICAL_COMPONENT: critical.component, v.CRITICAL_SHARE: critical.share} if critical else {}
+
+
+MARKS: tuple[Mark, ...] = (token_marks, critical_path_marks)
+
+
+class _Live:
+    """A span that has begun, with what has finished below it."""
+
+    __slots__ = ("below", "children", "parent", "span")
+
+    def __init__(self, span: Span, parent: "_Live | None") -> None:
+        self.span = span
+        self.parent = parent
+        self.children: list[Finished] = []
+        self.below = 0
+
+    def adopt(self, child: Finished, count: int) -> None:
+        self.below += count
+        if self.below > MAX_BELOW:
+            self.children.clear()
+        else:
+            self.children.append(child)
+
+
+class AnnotatingProcessor(SpanProcessor):
+    """Sits before every exporter. `deliver` gets each finished span with its marks; nothing here ever raises.
+
+    `root` holds the attributes that a span without a local parent takes over where it lacks them.
+    """
+
+    def __init__(self, deliver: Callable[[ReadableSpan], None], root: Mapping[str, Any]) -> None:
+        self._deliver = deliver
+        self._root = root
+        self._live: dict[int, _Live] = {}
+        # Marks of spans that others made, as long as an exporter's queue holds the span.
+        self._late: WeakKeyDictionary[ReadableSpan, Mapping[str, Any]] = WeakKeyDictionary()
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        try:
+            self._begin(span)
+        except Exception:
+            _log.debug("span not annotated at its start", exc_info=True)
+
+    def on_end(self, span: ReadableSpan) -> None:
+        try:
+            self._finish(span)
+        except Exception:
+            _log.debug("span not annotated at its end", exc_info=True)
+
+    def before_end(self, span: Span, end_time: int) -> Mapping[str, Any]:
+        """Marks for a live span that its maker is about to end at `end_time` (ns)."""
+        live = self._live.get(span.get_span_context().span_id)
+        return self._marks(_finished(span, end_time, live)) if live and live.below <= MAX_BELOW else {}
+
+    def marked(self, span: ReadableSpan) -> ReadableSpan:
+        """The finished span with the marks that came too late for it."""
+        marks = self._late.get(span)
+        return with_marks(span, marks) if marks else span
+
+    def _begin(self, span: Span) -> None:
+        parent = self._live.get(span.parent.span_id) if span.parent else None
+        inherited = _lacking(span, parent.span.attributes or {} if parent else self._root)
+        if inherited:
+            span.set_attributes(inherited)
+        if len(self._live) >= MAX_LIVE:
+            self._live.pop(next(iter(self._live)), None)
+        self._live[span.get_span_context().span_id] = _Live(span, parent)
+
+    def _finish(self, span: ReadableSpan) -> None:
+        live = self._live.pop(span.context.span_id, None)
+        finished = _finished(span, span.end_time or 0, live)
+        marks: Mapping[str, Any] = {}
+        if live:
+            marks = {} if live.below > MAX_BELOW else self._late_marks(span, finished)
+            if live.parent:
+                live.parent.adopt(finished, live.below + 1)
+        self._deliver(with_marks(span, marks) if marks else span)
+
+    def _late_marks(self, span: ReadableSpan, finished: Finished) -> Mapping[str, Any]:
+        if finished.role not in _MARKED or v.CRITICAL_COMPONENT in (span.attributes or {}):
+            return {}
+        marks = self._marks(finished)
+        if marks:
+            self._late[span] = marks
+        return marks
+
+    def _marks(self, finished: Finished) -> Mapping[str, Any]:
+        if finished.role not in _MARKED:
+            return {}
+        return {key: value for mark in MARKS for key, value in mark(finished).items()}
+
+
+def _lacking(span: Span, source: Mapping[str, Any]) -> dict[str, Any]:
+    own = span.attributes or {}
+    return {key: source[key] for key in v.INHERITED if key in source and key not in own}
+
+
+def _finished(span: ReadableSpan, end_time: int, live: _Live | None) -> Finished:
+    attributes = span.attributes or {}
+    role = roles.role(span.name, attributes)
+    return Finished(
+        id=span.context.span_id,
+        parent=span.parent.span_id if span.parent else None,
+        start=span.start_time or 0,
+        end=end_time,
+        role=role,
+        component=roles.component(span.name, attributes, role),
+        outcome=outcome.outcome(attributes, status_is_error=span.status.status_code is StatusCode.ERROR),
+        usage=usage(attributes),
+        call_hash=_call_hash(attributes),
+        children=live.children if live else [],
+    )
+
+
+def _call_hash(attributes: Mapping[str, Any]) -> str | None:
+    value = attributes.get(v.CALL_HASH) or dialects.read(attributes, v.TOOL_ARGUMENTS)
+    return None if value is None else str(value)
+
+
+def with_marks(span: ReadableSpan, marks: Mapping[str, Any]) -> ReadableSpan:
+    """A copy of a finished span with more attributes; an ended span itself cannot be changed."""
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes={**(span.attributes or {}), **marks},
+        events=span.events,
+        links=span.links,
+        kind=span.kind,
+        status=span.status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )

@@ -1,0 +1,191 @@
+"""One span of the vocabulary from start to end: what every decorator, entry point and command is built on."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextvars import Token
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+
+from tachograph import vocabulary as v
+from tachograph.collect.guard import harmless
+from tachograph.semantics import outcome
+
+_tracer = trace.get_tracer("tachograph", schema_url="https://opentelemetry.io/schemas/1.41.0")
+
+# Called with a span about to end and its end time (ns); what they return is set on it. Filled by the SDK.
+finishers: list[Callable[[Any, int], Mapping[str, Any]]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How one role of the vocabulary looks as a span."""
+
+    role: str
+    title: str  # with {} for the name
+    named_by: str | None
+    version_as: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    kind: SpanKind = SpanKind.INTERNAL
+
+
+UNITS = {
+    unit.role: unit
+    for unit in (
+        Unit("agent", "invoke_agent {}", v.AGENT_NAME, v.AGENT_VERSION, {v.OPERATION: v.INVOKE_AGENT}),
+        Unit("recipe", "invoke_workflow {}", v.RECIPE_NAME, v.RECIPE_VERSION, {v.OPERATION: v.INVOKE_RECIPE}),
+        Unit("step", "step {}", v.STEP_NAME),
+        Unit("context", v.PREPARE_CONTEXT, None, None, {v.OPERATION_KIND: v.PREPARE_CONTEXT}),
+        Unit("dependencies", v.RESOLVE_DEPENDENCIES, None, None, {v.OPERATION_KIND: v.RESOLVE_DEPENDENCIES}),
+        Unit("model", "chat {}", v.REQUEST_MODEL, None, {v.OPERATION: v.CHAT}, SpanKind.CLIENT),
+        Unit("tool", "execute_tool {}", v.TOOL_NAME, None, {v.OPERATION: v.EXECUTE_TOOL}),
+        Unit("command", "{}", v.COMMAND_NAME),
+    )
+}
+
+
+class Execution:
+    """A running unit of work. Use it as a context manager, or drive `start`, `enter`/`leave` and `stop` yourself.
+
+    Everything set on it lands on its span. No method raises, whatever state telemetry is in.
+    """
+
+    def __init__(self, unit: Unit, name: str, attributes: Mapping[str, Any] | None = None) -> None:
+        self.unit = unit
+        self.name = name
+        self._given = attributes or {}
+        self._span: Span = trace.INVALID_SPAN
+        self._token: Token[Context] | None = None
+        self._outcome: str | None = None
+        self._steps = 0
+
+    @property
+    def span(self) -> Span:
+        """The OpenTelemetry span, a no-op one before the start."""
+        return self._span
+
+    @harmless
+    def start(self) -> None:
+        named = {self.unit.named_by: self.name} if self.unit.named_by else {}
+        attributes = {**self.unit.attributes, **named, **_present(self._given)}
+        title = self.unit.title.format(self.name)
+        self._span = _tracer.start_span(title, kind=self.unit.kind, attributes=attributes)
+
+    @harmless
+    def enter(self) -> None:
+        """Make this the current span of the calling context."""
+        self._token = otel_context.attach(trace.set_span_in_context(self._span))
+
+    @harmless
+    def leave(self) -> None:
+        """Make the span current that was so before `enter`."""
+        if self._token is not None:
+            token, self._token = self._token, None
+            otel_context.detach(token)
+
+    @harmless
+    def stop(self, error: BaseException | None = None) -> None:
+        """End the span, with the outcome that was set, else the one that `error` means."""
+        if error is not None:
+            self._record(error)
+        if self._outcome is not None:
+            self._span.set_attribute(v.OUTCOME, self._outcome)
+        end_time = time.time_ns()
+        for finisher in finishers:
+            self._span.set_attributes(finisher(self._span, end_time))
+        self._span.end(end_time)
+
+    @harmless
+    def set(self, attributes: Mapping[str, Any]) -> None:
+        """Set attributes; those that are None are left out."""
+        self._span.set_attributes(_present(attributes))
+
+    @harmless
+    def rename(self, name: str) -> None:
+        """Give the unit another name, known only after its start."""
+        self.name = name
+        self._span.update_name(self.unit.title.format(name))
+        if self.unit.named_by:
+            self._span.set_attribute(self.unit.named_by, name)
+
+    @harmless
+    def outcome(self, value: str, error_type: str | None = None) -> None:
+        """How it ended: one of `success` `failure` `error` `timeout` `cancellation` `skip`."""
+        if value not in v.OUTCOMES:
+            raise ValueError(f"outcome {value!r} is none of {', '.join(v.OUTCOMES)}")
+        self._outcome = value
+        if error_type:
+            self._span.set_attribute(v.ERROR_TYPE, error_type)
+        if not outcome.succeeded(value):
+            self._span.set_status(Status(StatusCode.ERROR, error_type))
+
+    def usage(
+        self,
+        *,
+        input_tokens: int | None = None,
+        output_tokens: int | None = None,
+        cache_read_tokens: int | None = None,
+        cache_write_tokens: int | None = None,
+    ) -> None:
+        """Tokens of this call; `input_tokens` includes those read from or written to a cache."""
+        counts = (input_tokens, output_tokens, cache_read_tokens, cache_write_tokens)
+        names = (v.INPUT_TOKENS, v.OUTPUT_TOKENS, v.CACHE_READ_TOKENS, v.CACHE_WRITE_TOKENS)
+        self.set(dict(zip(names, counts, strict=True)))
+
+    def context_size(self, tokens: int) -> None:
+        """Size of the context handed to an agent, in tokens."""
+        self.set({v.CONTEXT_SIZE: tokens})
+
+    def step(self, name: str, *, depends_on: list[str] | None = None) -> "Execution":
+        """The next step of this recipe; `depends_on=[]` says that it needs none, None that nobody knows."""
+        index, self._steps = self._steps, self._steps + 1
+        return Execution(UNITS["step"], name, {v.STEP_INDEX: index, v.STEP_DEPENDS_ON: depends_on})
+
+    def __enter__(self) -> Self:
+        self.start()
+        self.enter()
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.leave()
+        self.stop(error)
+
+    def _record(self, error: BaseException) -> None:
+        value, error_type = meaning(error)
+        self._outcome = self._outcome or value
+        if value == outcome.SUCCESS:
+            return
+        self._span.set_attribute(v.ERROR_TYPE, error_type)
+        self._span.set_status(Status(StatusCode.ERROR, str(error) or error_type))
+        self._span.add_event("exception", {"exception.type": error_type, "exception.message": str(error)})
+
+
+def meaning(error: BaseException) -> tuple[str, str]:
+    """The outcome that an exception stands for, and its `error.type` (qualified, builtins bare)."""
+    if isinstance(error, SystemExit):
+        code = exit_code(error)
+        return (outcome.SUCCESS, "") if code == 0 else (outcome.FAILURE, f"exit_code_{code}")
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return "cancellation", type(error).__qualname__
+    if isinstance(error, GeneratorExit):  # whoever read a generator had enough of it
+        return outcome.SUCCESS, ""
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return ("timeout" if isinstance(error, TimeoutError) else "error"), name
+
+
+def exit_code(error: SystemExit) -> int:
+    """The status that a process leaves with: None is 0, a message is 1, as the interpreter has it."""
+    if error.code is None:
+        return 0
+    return error.code if isinstance(error.code, int) else 1
+
+
+def _present(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in attributes.items() if value is not None}

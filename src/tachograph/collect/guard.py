@@ -1,0 +1,33 @@
+"""The edge between the host program and tachograph: a fault on our side is logged and never reaches the host."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+_log = logging.getLogger("tachograph")
+_told: set[str] = set()
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def harmless(function: Callable[P, R]) -> Callable[P, R | None]:
+    """`function`, but giving None where it would raise; the first fault of each function is a warning."""
+
+    @functools.wraps(function)
+    def safe(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            tell_once(function.__qualname__, f"{function.__qualname__} failed: {error!r}; the program runs on")
+            return None
+
+    return safe
+
+
+def tell_once(topic: str, message: str) -> None:
+    """Warn about a topic the first time it comes up, later only at debug level."""
+    level = logging.DEBUG if topic in _told else logging.WARNING
+    _told.add(topic)
+    _log.log(level, "tachograph: %s", message)

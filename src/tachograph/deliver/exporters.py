@@ -1,0 +1,65 @@
+"""Exporters beside the spool: they get annotated spans, and a bounded time at exit."""
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+
+class AnnotatedExporter(SpanExporter):
+    """Passes spans on with the marks that were computed after they had ended and could not be changed any more."""
+
+    def __init__(self, exporter: SpanExporter, marked: Callable[[ReadableSpan], ReadableSpan]) -> None:
+        self._exporter = exporter
+        self._marked = marked
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return self._exporter.export([self._marked(span) for span in spans])
+
+    def shutdown(self) -> None:
+        self._exporter.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return self._exporter.force_flush(timeout_millis)
+
+
+def bound_exit(shutdowns: Sequence[Callable[[], None]], milliseconds: int) -> None:
+    """Run `shutdowns` at exit, all at once and for at most `milliseconds`, in place of the unbounded handlers
+    that OpenTelemetry's providers have registered for them."""
+    for shutdown in shutdowns:
+        atexit.unregister(shutdown)
+    closers = [_Closer(shutdown) for shutdown in shutdowns]
+    atexit.register(_close_all, closers, milliseconds / 1000)
+
+
+def _close_all(closers: Sequence["_Closer"], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    for closer in closers:
+        closer.going.set()
+    for closer in closers:
+        closer.gone.wait(max(0.0, deadline - time.monotonic()))
+
+
+class _Closer:
+    """A thread that waits to run one shutdown; it starts early, for a process that is going down may start none."""
+
+    def __init__(self, shutdown: Callable[[], None]) -> None:
+        self._shutdown = shutdown
+        self._start()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._start)  # threads do not come along into a forked child
+
+    def _start(self) -> None:
+        self.going, self.gone = threading.Event(), threading.Event()
+        threading.Thread(target=self._run, name="tachograph-exit", daemon=True).start()
+
+    def _run(self) -> None:
+        self.going.wait()
+        try:
+            self._shutdown()
+        finally:
+            self.gone.set()

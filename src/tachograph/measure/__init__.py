@@ -1,0 +1,1 @@
+"""Numbers without opinions: key figures, performance of agents and recipes, trace trees, intervals."""

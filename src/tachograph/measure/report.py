@@ -1,0 +1,40 @@
+"""Everything the report shows about a window, gathered."""
+
+import time
+
+from tachograph.measure import performance
+from tachograph.measure.kpis import kpis
+from tachograph.records import Day, Failure, Report, Slow, Window
+from tachograph.store import Store
+
+
+def report(store: Store, window: Window) -> Report:
+    """Key figures, performance of agents and recipes, commonest failures and slowest executions of a window."""
+    bounds = {"since": window.since_ns, "until": window.until_ns}
+    return Report(
+        created_ns=time.time_ns(),
+        window=window,
+        kpis=kpis(store, window),
+        agents=performance.agents(store, window),
+        recipes=performance.recipes(store, window),
+        failures=[_failure(row) for row in store.query("failures", **bounds)],
+        slowest=[_slow(row) for row in store.query("slowest", **bounds)],
+        days=_days(store.query("daily", **bounds)),
+    )
+
+
+def _failure(row: performance.Row) -> Failure:
+    fields = ("role", "name", "recipe_name", "error", "executions", "trace_id")
+    return Failure(**{field: row[field] for field in fields})
+
+
+def _slow(row: performance.Row) -> Slow:
+    return Slow(row["role"], row["name"], row["duration_ns"] / 1e6, row["outcome"], row["trace_id"])
+
+
+def _days(rows: list[performance.Row]) -> dict[str, list[Day]]:
+    days: dict[str, list[Day]] = {}
+    for row in rows:
+        n = row["executions"]
+        days.setdefault(row["role"], []).append(Day(row["date"], n, row["successes"] / n, row["seconds"] / n))
+    return days

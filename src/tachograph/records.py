@@ -1,0 +1,188 @@
+"""Frozen records that cross the borders between rooms; published ones have the names that the JSON has."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time, nanoseconds since the epoch; the end is not part of it."""
+
+    since_ns: int
+    until_ns: int
+
+    def before(self) -> "Window":
+        """The window of the same length that ends where this one begins."""
+        return Window(2 * self.since_ns - self.until_ns, self.since_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Change against the previous window of the same length, in the unit of its figure, with a 95 % interval.
+
+    `verdict` is `better`, `worse`, `steady` (the interval spans zero) or `not enough data`.
+    """
+
+    change: float | None
+    ci: tuple[float, float] | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A key figure against its target, with its 95 % interval and the number of observations behind it."""
+
+    category: str
+    kpi: str
+    target: float
+    comparison: str  # how current should compare with target: ">" or "<"
+    unit: str  # "ratio" (0-1) or "s"
+    current: float | None
+    ci: tuple[float, float] | None
+    n: int
+    trend: Trend
+    detail: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is reached, None without data."""
+        if self.current is None:
+            return None
+        return self.current > self.target if self.comparison == ">" else self.current < self.target
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTotals:
+    """Tokens by type, each counted once; `wasted` is the part whose result was thrown away."""
+
+    input: int
+    cache_read: int
+    cache_write: int
+    output: int
+    wasted: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPerformanceMetrics:
+    """Performance of one agent. Rates are 0-1, durations ms, averages over nothing None."""
+
+    agent_name: str
+    total_invocations: int
+    successful_invocations: int
+    success_rate: float | None
+    avg_duration_ms: float | None
+    avg_tokens_used: float | None
+    avg_context_size: float | None
+    avg_quality_score: float | None
+    common_error_types: list[str]
+    performance_by_complexity: dict[str, dict[str, Any]]
+    trends: dict[str, list[dict[str, Any]]]
+    p50_duration_ms: float | None
+    p95_duration_ms: float | None
+    cost_usd: float | None
+    cost_per_success_usd: float | None
+    tokens: TokenTotals
+
+
+@dataclass(frozen=True, slots=True)
+class RecipePerformanceMetrics:
+    """Performance of one recipe. Rates are 0-1, durations ms, `_pct` 0-100, averages over nothing None."""
+
+    recipe_name: str
+    total_executions: int
+    successful_executions: int
+    success_rate: float | None
+    avg_duration_ms: float | None
+    avg_steps_completed: float | None
+    avg_time_savings_pct: float | None
+    avg_user_satisfaction: float | None
+    step_performance: dict[str, dict[str, Any]]
+    dependency_impact: dict[str, Any]
+    p50_duration_ms: float | None
+    p95_duration_ms: float | None
+    time_savings_base: str | None  # "measured" on people's executions, or "estimated" by the recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A kind of failure: where, what, how often, and the trace of its latest case."""
+
+    role: str
+    name: str
+    recipe_name: str | None
+    error: str
+    executions: int
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """One of the slowest executions; duration in ms."""
+
+    role: str
+    name: str
+    duration_ms: float
+    outcome: str
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Executions of one role on one UTC day; mean duration in seconds."""
+
+    date: str
+    executions: int
+    success_rate: float
+    mean_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the report shows, for any renderer."""
+
+    created_ns: int
+    window: Window
+    kpis: list[Kpi]
+    agents: list[AgentPerformanceMetrics]
+    recipes: list[RecipePerformanceMetrics]
+    failures: list[Failure]
+    slowest: list[Slow]
+    days: dict[str, list[Day]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceSpan:
+    """A span in its place in the tree; times in ns, `critical_ns` is the time it held the root up."""
+
+    span_id: str
+    parent_id: str | None
+    name: str
+    role: str
+    component: str
+    outcome: str
+    start_ns: int
+    end_ns: int
+    depth: int
+    critical_ns: int
+    tokens: int | None
+    message: str | None
+    adopted: bool  # its own parent never came; it hangs where the time says
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalSection:
+    """A stretch of the critical path, ns since the epoch."""
+
+    span_id: str
+    start_unix_nano: int
+    end_unix_nano: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A trace as a tree in order of display, parents before children; `partial` where spans are missing."""
+
+    trace_id: str
+    spans: list[TraceSpan]
+    critical_path: list[CriticalSection]
+    partial: bool

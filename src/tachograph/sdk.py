@@ -1,0 +1,104 @@
+"""Wires collect → annotate → deliver inside the traced process: the distro and configurator that the launcher finds."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from opentelemetry import metrics, trace
+from opentelemetry._logs import get_logger_provider
+from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
+from opentelemetry.sdk._configuration import _OTelSDKConfigurator
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+
+from tachograph import settings
+from tachograph.annotate.identity import identity
+from tachograph.annotate.processor import AnnotatingProcessor
+from tachograph.collect import execution
+from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
+from tachograph.deliver.otlp_json import span_line
+from tachograph.deliver.spool import Spool
+from tachograph.settings import Settings
+
+_log = logging.getLogger("tachograph")
+
+
+class TachographDistro(BaseDistro):
+    """Names the defaults, before anything is configured."""
+
+    def _configure(self, **_: Any) -> None:
+        settings.name_exporters()
+
+
+class TachographConfigurator(_OTelSDKConfigurator):
+    """Configures OpenTelemetry's SDK as ever, with our processor before its exporters."""
+
+    def _configure(self, **kwargs: Any) -> None:
+        configured = settings.load()
+        for problem in configured.problems:
+            _log.warning("tachograph: %s", problem)
+        processor = _processor(configured)
+        if settings.has_config_file():  # declarative configuration takes no processors from a configurator
+            super()._configure(**kwargs)
+            _attach(processor)
+        else:
+            super()._configure(span_processors=[processor], export_span_processor=_exporting(processor), **kwargs)
+        execution.finishers.append(processor.before_end)
+        _bound_exit(configured.exit_ms)
+
+
+def install() -> None:
+    """Start tachograph from code, where no launcher did: on the tracer provider that is set, else on a new one.
+
+    Calling it again, or under the launcher, does nothing.
+    """
+    if execution.finishers:
+        return
+    if _is_ours_to_configure():
+        TachographDistro().configure()
+        TachographConfigurator().configure()
+    else:
+        processor = _processor(settings.load())
+        _attach(processor)
+        execution.finishers.append(processor.before_end)
+
+
+def _is_ours_to_configure() -> bool:
+    return isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
+def _processor(configured: Settings) -> AnnotatingProcessor:
+    deliver: Callable[[ReadableSpan], None] = _nowhere
+    if configured.spool:
+        spool = Spool(configured.spool_folder)
+
+        def deliver(span: ReadableSpan) -> None:
+            spool.write(span_line(span))
+
+    return AnnotatingProcessor(deliver, identity(configured.home, settings.ci_run()))
+
+
+def _nowhere(_: ReadableSpan) -> None:
+    """The spool is off."""
+
+
+def _exporting(processor: AnnotatingProcessor) -> Callable[[SpanExporter], SpanProcessor]:
+    def export(exporter: SpanExporter, *args: Any, **kwargs: Any) -> SpanProcessor:
+        return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked), *args, **kwargs)
+
+    return export
+
+
+def _attach(processor: SpanProcessor) -> None:
+    add = getattr(trace.get_tracer_provider(), "add_span_processor", None)
+    if add is None:
+        _log.warning("tachograph: the tracer provider takes no span processors; nothing will be recorded")
+        return
+    add(processor)
+
+
+def _bound_exit(milliseconds: int) -> None:
+    providers = (trace.get_tracer_provider(), metrics.get_meter_provider(), get_logger_provider())
+    if any(settings.names_exporter(signal) for signal in settings.SIGNALS):
+        shutdowns = [getattr(provider, "shutdown", None) for provider in providers]
+        bound_exit([shutdown for shutdown in shutdowns if shutdown], milliseconds)

@@ -1,0 +1,148 @@
+"""What hangs under a finished span, summed up: tokens of leaf calls, wasted tokens, the critical component.
+
+The store computes the same sums over many traces at once; a test holds the two against each other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tachograph.semantics import outcome, roles
+from tachograph.semantics.critical_path import Node, critical_path
+from tachograph.semantics.usage import Usage
+
+# A failed unit throws away what was done below it. A command may fail for reasons of its own.
+_THROWS_AWAY = frozenset({roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL})
+
+
+@dataclass(slots=True)
+class Finished:
+    """A finished span with the finished spans below it; times in nanoseconds."""
+
+    id: int
+    parent: int | None
+    start: int
+    end: int
+    role: str
+    component: str
+    outcome: str
+    usage: Usage | None = None
+    call_hash: str | None = None
+    children: list["Finished"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens under an execution: all of them, and those of calls whose result was thrown away."""
+
+    total: int
+    wasted: int
+
+    @property
+    def efficiency(self) -> float | None:
+        """1 - wasted / total, in 0-1; None without tokens."""
+        return 1 - self.wasted / self.total if self.total else None
+
+
+@dataclass(slots=True)
+class _Call:
+    span: Finished
+    agent: int  # the nearest agent execution, the scope in which a repeated call is a repeat
+    thrown_away: bool
+
+
+def tokens(root: Finished) -> Tokens | None:
+    """Tokens of the counted calls at and below `root`, None where no call reports any.
+
+    A call counts where it reports usage and none below it does, so totals repeated further up are not
+    counted again. It is wasted where it or anything around it failed, or where it repeats an earlier
+    successful call of the same agent execution (same role and call hash).
+    """
+    calls = sorted(_calls(root), key=lambda call: call.span.start)
+    if not calls:
+        return None
+    seen: set[tuple[int, str, str]] = set()
+    total = wasted = 0
+    for call in calls:
+        used = call.span.usage.total if call.span.usage else 0
+        total += used
+        wasted += used if call.thrown_away or _repeats(call, seen) else 0
+    return Tokens(total, wasted)
+
+
+def _repeats(call: _Call, seen: set[tuple[int, str, str]]) -> bool:
+    if call.span.call_hash is None:
+        return False
+    key = (call.agent, call.span.role, call.span.call_hash)
+    repeats = key in seen
+    if outcome.succeeded(call.span.outcome):
+        seen.add(key)
+    return repeats
+
+
+def _calls(root: Finished) -> Iterator[_Call]:
+    """Counted calls below `root`, without recursion: traces can be deeper than Python's stack."""
+    reporting = _reports_below(root)
+    stack = [(root, root.id, False)]
+    while stack:
+        span, agent, thrown_away = stack.pop()
+        failed = not outcome.succeeded(span.outcome)
+        if span.role == roles.AGENT:
+            agent = span.id
+        if span.usage and not reporting[span.id]:
+            yield _Call(span, agent, thrown_away or failed)
+        below = thrown_away or (failed and span.role in _THROWS_AWAY)
+        stack.extend((child, agent, below) for child in span.children)
+
+
+def _reports_below(root: Finished) -> dict[int, bool]:
+    """For each span whether any span below it reports usage."""
+    below: dict[int, bool] = {}
+    for span in reversed(list(walk(root))):
+        below[span.id] = any(child.usage is not None or below[child.id] for child in span.children)
+    return below
+
+
+def walk(root: Finished) -> Iterator[Finished]:
+    """The span and all below it, parents before children."""
+    stack = [root]
+    while stack:
+        span = stack.pop()
+        yield span
+        stack.extend(span.children)
+
+
+@dataclass(frozen=True, slots=True)
+class Critical:
+    """The component that held the critical path longest, and its share of it in 0-1."""
+
+    component: str
+    share: float
+
+
+def critical_component(root: Finished) -> Critical | None:
+    """Which step of a recipe, or which part of an agent's work, held the time up; None for an empty span.
+
+    Below a recipe time is booked on its steps, elsewhere on the innermost span.
+    """
+    labels = _labels(root)
+    nodes = [Node(span.id, span.parent, span.start, span.end) for span in walk(root) if span is not root]
+    held: dict[str, int] = {}
+    for section in critical_path(Node(root.id, None, root.start, root.end), nodes):
+        label = labels[section.id]
+        held[label] = held.get(label, 0) + section.end - section.start
+    if not held:
+        return None
+    component = max(held, key=held.__getitem__)
+    return Critical(component, held[component] / sum(held.values()))
+
+
+def _labels(root: Finished) -> dict[int, str]:
+    labels: dict[int, str] = {}
+    stack: list[tuple[Finished, str | None]] = [(root, None)]
+    while stack:
+        span, step = stack.pop()
+        if root.role == roles.RECIPE and span.role == roles.STEP and step is None:
+            step = span.component
+        labels[span.id] = step or span.component
+        stack.extend((child, step) for child in span.children)
+    return labels

@@ -1,0 +1,45 @@
+"""Token usage of one call, split into parts that never overlap."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tachograph import vocabulary as v
+from tachograph.semantics import dialects
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Disjoint token counts: `input` is what came from no cache; `output` includes reasoning."""
+
+    input: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    output: int = 0
+
+    @property
+    def total(self) -> int:
+        """All tokens, each once."""
+        return self.input + self.cache_read + self.cache_write + self.output
+
+
+def usage(attributes: Mapping[str, Any]) -> Usage | None:
+    """The usage that a span reports, None where it reports none: unknown is not zero.
+
+    The convention's `input_tokens` includes cached tokens, so they are taken off it. Counts that are
+    negative, fractional or not numbers are no counts.
+    """
+    counts = [_count(dialects.read(attributes, name)) for name in _COUNTS]
+    if all(count is None for count in counts):
+        return None
+    total_input, output, read, write = (count or 0 for count in counts)
+    return Usage(max(total_input - read - write, 0), read, write, output)
+
+
+_COUNTS = (v.INPUT_TOKENS, v.OUTPUT_TOKENS, v.CACHE_READ_TOKENS, v.CACHE_WRITE_TOKENS)
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if value >= 0 and value == int(value) else None

@@ -1,0 +1,142 @@
+"""What the user has set: the only module that reads (or defaults) environment variables and pyproject.toml."""
+
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HOME = "TACHOGRAPH_HOME"
+SPOOL = "TACHOGRAPH_SPOOL"
+EXIT_MS = "TACHOGRAPH_EXIT_MS"
+ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
+
+_OFF = frozenset({"off", "0", "false", "no"})
+SIGNALS = ("TRACES", "METRICS", "LOGS")
+# What continuous-integration systems call the run that they are in.
+_CI_RUNS = ("GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_TAG", "BUILD_BUILDID")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one process. `problems` holds one line for each setting that could not be understood."""
+
+    home: Path
+    spool: bool = True
+    exit_ms: int = 200
+    entry_points: tuple[str | dict[str, Any], ...] = ()
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def spool_folder(self) -> Path:
+        return self.home / "spool"
+
+    @property
+    def store_path(self) -> Path:
+        return self.home / "store.duckdb"
+
+
+def load() -> Settings:
+    """Settings from the environment and the nearest pyproject.toml with a `[tool.tachograph]` table; never raises."""
+    problems: list[str] = []
+    table = _project_table(problems)
+    return Settings(
+        home=home(),
+        spool=os.environ.get(SPOOL, "on").strip().lower() not in _OFF,
+        exit_ms=_milliseconds(EXIT_MS, 200, problems),
+        entry_points=(*_from_variable(os.environ.get(ENTRY_POINTS, "")), *_from_table(table, problems)),
+        problems=problems,
+    )
+
+
+def home() -> Path:
+    """Where spool and store live: `TACHOGRAPH_HOME`, else the platform's folder for application data."""
+    named = os.environ.get(HOME)
+    if named:
+        return Path(named).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or _user_home() / "AppData" / "Local") / "tachograph"
+    if sys.platform == "darwin":
+        return _user_home() / "Library" / "Application Support" / "tachograph"
+    return Path(os.environ.get("XDG_DATA_HOME") or _user_home() / ".local" / "share") / "tachograph"
+
+
+def _user_home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # no HOME and no entry in the password file
+        return Path("/nonexistent")
+
+
+def name_exporters() -> None:
+    """Switch OTLP on for each signal with an endpoint but no exporter named; without either there is only the spool."""
+    for signal in SIGNALS:
+        endpoints = ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
+        named = any(os.environ.get(name) for name in endpoints)
+        os.environ.setdefault(f"OTEL_{signal}_EXPORTER", "otlp" if named else "none")
+
+
+def names_exporter(signal: str) -> bool:
+    """Whether an exporter is named for one of `SIGNALS`."""
+    return os.environ.get(f"OTEL_{signal}_EXPORTER", "none").strip().lower() not in ("", "none")
+
+
+def has_config_file() -> bool:
+    """Whether OpenTelemetry's declarative configuration is in use, which ignores what a configurator passes."""
+    return bool(os.environ.get("OTEL_CONFIG_FILE"))
+
+
+def ci_run() -> str | None:
+    """Name of the continuous-integration run that this process is part of, None outside one."""
+    return next((os.environ[name] for name in _CI_RUNS if os.environ.get(name)), None)
+
+
+def _milliseconds(name: str, default: int, problems: list[str]) -> int:
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    if text.isdecimal():
+        return int(text)
+    problems.append(f"{name}={text!r} is not a whole number of milliseconds; using {default}")
+    return default
+
+
+def _from_variable(text: str) -> Iterator[str]:
+    for line in text.replace(";", "\n").splitlines():
+        if line.strip():
+            yield line.strip()
+
+
+def _from_table(table: dict[str, Any], problems: list[str]) -> Iterator[str | dict[str, Any]]:
+    named = table.get("entry_points", [])
+    if not isinstance(named, list):
+        problems.append("[tool.tachograph] entry_points must be a list of strings or tables; it is left out")
+        return
+    yield from named
+
+
+def _project_table(problems: list[str]) -> dict[str, Any]:
+    for file in _project_files():
+        try:
+            content = file.read_bytes()
+            if b"tool.tachograph" not in content:
+                continue
+            table = tomllib.loads(content.decode()).get("tool", {}).get("tachograph", {})
+        except (OSError, ValueError) as error:
+            problems.append(f"{file} cannot be read ({error}); its settings are left out")
+            return {}
+        return table if isinstance(table, dict) else {}
+    return {}
+
+
+def _project_files() -> Iterator[Path]:
+    try:
+        here = Path.cwd()
+    except OSError:  # the working folder was removed
+        return
+    for folder in (here, *here.parents):
+        file = folder / "pyproject.toml"
+        if os.access(file, os.R_OK):
+            yield file
