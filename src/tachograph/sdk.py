@@ -8,7 +8,7 @@ from opentelemetry import metrics, trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 from opentelemetry.sdk._configuration import _OTelSDKConfigurator
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from tachograph import settings
@@ -38,13 +38,21 @@ class TachographConfigurator(_OTelSDKConfigurator):
         for problem in configured.problems:
             _log.warning("tachograph: %s", problem)
         processor = _processor(configured)
+        try:
+            self._configure_sdk(processor, **kwargs)
+        except Exception as error:
+            _log.warning("tachograph: OpenTelemetry cannot be configured (%s); spans go to the spool only", error)
+            trace.set_tracer_provider(TracerProvider())
+            _attach(processor)
+        execution.finishers.append(processor.before_end)
+        _bound_exit(configured.exit_ms)
+
+    def _configure_sdk(self, processor: AnnotatingProcessor, **kwargs: Any) -> None:
         if settings.has_config_file():  # declarative configuration takes no processors from a configurator
             super()._configure(**kwargs)
             _attach(processor)
         else:
             super()._configure(span_processors=[processor], export_span_processor=_exporting(processor), **kwargs)
-        execution.finishers.append(processor.before_end)
-        _bound_exit(configured.exit_ms)
 
 
 def install() -> None:

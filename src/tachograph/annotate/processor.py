@@ -1,6 +1,5 @@
 """The span processor: hands attributes down to what starts below, and marks agents and recipes when they finish."""
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -10,11 +9,10 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import StatusCode
 
 from tachograph import vocabulary as v
+from tachograph.guard import harmless
 from tachograph.semantics import dialects, outcome, roles, rollup
 from tachograph.semantics.rollup import Finished
 from tachograph.semantics.usage import usage
-
-_log = logging.getLogger(__name__)
 
 # Bounds on what is remembered, so that a service that runs for months does not grow.
 MAX_LIVE = 100_000  # spans begun and not ended; beyond it the oldest is forgotten
@@ -77,29 +75,8 @@ class AnnotatingProcessor(SpanProcessor):
         # Marks of spans that others made, as long as an exporter's queue holds the span.
         self._late: WeakKeyDictionary[ReadableSpan, Mapping[str, Any]] = WeakKeyDictionary()
 
+    @harmless
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        try:
-            self._begin(span)
-        except Exception:
-            _log.debug("span not annotated at its start", exc_info=True)
-
-    def on_end(self, span: ReadableSpan) -> None:
-        try:
-            self._finish(span)
-        except Exception:
-            _log.debug("span not annotated at its end", exc_info=True)
-
-    def before_end(self, span: Span, end_time: int) -> Mapping[str, Any]:
-        """Marks for a live span that its maker is about to end at `end_time` (ns)."""
-        live = self._live.get(span.get_span_context().span_id)
-        return self._marks(_finished(span, end_time, live)) if live and live.below <= MAX_BELOW else {}
-
-    def marked(self, span: ReadableSpan) -> ReadableSpan:
-        """The finished span with the marks that came too late for it."""
-        marks = self._late.get(span)
-        return with_marks(span, marks) if marks else span
-
-    def _begin(self, span: Span) -> None:
         parent = self._live.get(span.parent.span_id) if span.parent else None
         inherited = _lacking(span, parent.span.attributes or {} if parent else self._root)
         if inherited:
@@ -108,28 +85,41 @@ class AnnotatingProcessor(SpanProcessor):
             self._live.pop(next(iter(self._live)), None)
         self._live[span.get_span_context().span_id] = _Live(span, parent)
 
-    def _finish(self, span: ReadableSpan) -> None:
+    @harmless
+    def on_end(self, span: ReadableSpan) -> None:
         live = self._live.pop(span.context.span_id, None)
-        finished = _finished(span, span.end_time or 0, live)
-        marks: Mapping[str, Any] = {}
-        if live:
-            marks = {} if live.below > MAX_BELOW else self._late_marks(span, finished)
-            if live.parent:
-                live.parent.adopt(finished, live.below + 1)
+        marks = self._late_marks(span, live) if live else None
         self._deliver(with_marks(span, marks) if marks else span)
 
-    def _late_marks(self, span: ReadableSpan, finished: Finished) -> Mapping[str, Any]:
-        if finished.role not in _MARKED or v.CRITICAL_COMPONENT in (span.attributes or {}):
+    @harmless
+    def before_end(self, span: Span, end_time: int) -> Mapping[str, Any]:
+        """Marks for a live span that its maker is about to end at `end_time` (ns)."""
+        live = self._live.get(span.get_span_context().span_id)
+        return _marks(_finished(span, end_time, live)) if live and live.below <= MAX_BELOW else {}
+
+    def marked(self, span: ReadableSpan) -> ReadableSpan:
+        """The finished span with the marks that came too late for it."""
+        marks = self._late.get(span)
+        return with_marks(span, marks) if marks else span
+
+    @harmless
+    def _late_marks(self, span: ReadableSpan, live: _Live) -> Mapping[str, Any]:
+        """Marks for an agent or recipe that others made; every span is also handed up to what it hangs under."""
+        finished = _finished(span, span.end_time or 0, live)
+        if live.parent:
+            live.parent.adopt(finished, live.below + 1)
+        if live.below > MAX_BELOW or v.CRITICAL_COMPONENT in (span.attributes or {}):
             return {}
-        marks = self._marks(finished)
+        marks = _marks(finished)
         if marks:
             self._late[span] = marks
         return marks
 
-    def _marks(self, finished: Finished) -> Mapping[str, Any]:
-        if finished.role not in _MARKED:
-            return {}
-        return {key: value for mark in MARKS for key, value in mark(finished).items()}
+
+def _marks(finished: Finished) -> Mapping[str, Any]:
+    if finished.role not in _MARKED:
+        return {}
+    return {key: value for mark in MARKS for key, value in mark(finished).items()}
 
 
 def _lacking(span: Span, source: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type:
 
 from tachograph import vocabulary as v
 from tachograph.collect.execution import UNITS, Execution, exit_code
-from tachograph.collect.guard import harmless
+from tachograph.guard import harmless
 
 _running: ContextVar[Execution | None] = ContextVar("tachograph_click_command", default=None)
 

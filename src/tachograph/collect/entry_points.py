@@ -15,7 +15,7 @@ from tachograph.collect import finding
 from tachograph.collect.calls import Wrapped, around
 from tachograph.collect.execution import UNITS, Execution
 from tachograph.collect.finding import FACTS, LookUp, Path, Roots, with_result
-from tachograph.collect.guard import harmless, tell_once
+from tachograph.guard import harmless, tell_once
 from tachograph.semantics import outcome
 
 

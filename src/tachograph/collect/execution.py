@@ -14,13 +14,13 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from tachograph import vocabulary as v
-from tachograph.collect.guard import harmless
+from tachograph.guard import harmless
 from tachograph.semantics import outcome
 
 _tracer = trace.get_tracer("tachograph", schema_url="https://opentelemetry.io/schemas/1.41.0")
 
 # Called with a span about to end and its end time (ns); what they return is set on it. Filled by the SDK.
-finishers: list[Callable[[Any, int], Mapping[str, Any]]] = []
+finishers: list[Callable[[Any, int], Mapping[str, Any] | None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Execution:
         self._span: Span = trace.INVALID_SPAN
         self._token: Token[Context] | None = None
         self._outcome: str | None = None
+        self._error_type: str | None = None
         self._steps = 0
 
     @property
@@ -89,16 +90,23 @@ class Execution:
             token, self._token = self._token, None
             otel_context.detach(token)
 
-    @harmless
     def stop(self, error: BaseException | None = None) -> None:
         """End the span, with the outcome that was set, else the one that `error` means."""
+        end_time = time.time_ns()
+        self._describe(error, end_time)
+        self._end(end_time)
+
+    @harmless
+    def _describe(self, error: BaseException | None, end_time: int) -> None:
         if error is not None:
             self._record(error)
         if self._outcome is not None:
             self._span.set_attribute(v.OUTCOME, self._outcome)
-        end_time = time.time_ns()
         for finisher in finishers:
-            self._span.set_attributes(finisher(self._span, end_time))
+            self._span.set_attributes(finisher(self._span, end_time) or {})
+
+    @harmless
+    def _end(self, end_time: int) -> None:
         self._span.end(end_time)
 
     @harmless
@@ -120,6 +128,7 @@ class Execution:
         if value not in v.OUTCOMES:
             raise ValueError(f"outcome {value!r} is none of {', '.join(v.OUTCOMES)}")
         self._outcome = value
+        self._error_type = error_type
         if error_type:
             self._span.set_attribute(v.ERROR_TYPE, error_type)
         if not outcome.succeeded(value):
@@ -161,8 +170,9 @@ class Execution:
         self._outcome = self._outcome or value
         if value == outcome.SUCCESS:
             return
-        self._span.set_attribute(v.ERROR_TYPE, error_type)
-        self._span.set_status(Status(StatusCode.ERROR, str(error) or error_type))
+        self._span.set_attribute(v.ERROR_TYPE, self._error_type or error_type)
+        said = error_type if isinstance(error, SystemExit) else str(error)
+        self._span.set_status(Status(StatusCode.ERROR, said or error_type))
         self._span.add_event("exception", {"exception.type": error_type, "exception.message": str(error)})
 
 

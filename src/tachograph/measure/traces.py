@@ -17,10 +17,10 @@ def trace(spans: Sequence[StoredSpan]) -> Trace:
     parents = _parents(spans)
     by_id = {span.span_id: span for span in spans}
     order = _order(spans, parents)
-    root = max((by_id[id] for id, depth in order if depth == 0), key=_duration)
+    root = max((by_id[at] for at, depth in order if depth == 0), key=_duration)
     sections = critical_path(_node(root, None), [_node(span, parents[span.span_id]) for span in spans])
     held = _held(sections)
-    shown = [_shown(by_id[id], depth, parents[id], held.get(id, 0)) for id, depth in order]
+    shown = [_shown(by_id[at], depth, parents[at], held.get(at, 0)) for at, depth in order]
     path = [CriticalSection(section.id, section.start, section.end) for section in sections]
     return Trace(root.trace_id, shown, path, partial=_is_partial(spans, parents))
 
@@ -45,7 +45,7 @@ def _order(spans: Sequence[StoredSpan], parents: dict[str, str | None]) -> list[
         span, depth = stack.pop()
         order.append((span.span_id, depth))
         stack.extend((child, depth + 1) for child in children[span.span_id])
-    reached = {id for id, _ in order}
+    reached = {at for at, _ in order}
     return order + [(span.span_id, 0) for span in spans if span.span_id not in reached]
 
 

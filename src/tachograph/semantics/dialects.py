@@ -34,7 +34,7 @@ def read(attributes: Mapping[str, Any], name: str) -> Any:
     if value is None and name in ALIASES:
         return next((attributes[alias] for alias in ALIASES[name] if alias in attributes), None)
     if value is None and name in SUMS:
-        parts = [attributes[part] for part in SUMS[name] if part in attributes]
+        parts = [attributes[part] for part in SUMS[name] if isinstance(attributes.get(part), int | float)]
         return sum(parts) if parts else None
     return value
 

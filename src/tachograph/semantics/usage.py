@@ -29,6 +29,8 @@ def usage(attributes: Mapping[str, Any]) -> Usage | None:
     The convention's `input_tokens` includes cached tokens, so they are taken off it. Counts that are
     negative, fractional or not numbers are no counts.
     """
+    if _NAMES.isdisjoint(attributes):
+        return None
     counts = [_count(dialects.read(attributes, name)) for name in _COUNTS]
     if all(count is None for count in counts):
         return None
@@ -37,9 +39,11 @@ def usage(attributes: Mapping[str, Any]) -> Usage | None:
 
 
 _COUNTS = (v.INPUT_TOKENS, v.OUTPUT_TOKENS, v.CACHE_READ_TOKENS, v.CACHE_WRITE_TOKENS)
+# Every name under which a count may be carried: most spans have none of them, which is told at once.
+_NAMES = frozenset(alias for name in _COUNTS for alias in (name, *dialects.ALIASES.get(name, ())))
 
 
 def _count(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(value) if value >= 0 and value == int(value) else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

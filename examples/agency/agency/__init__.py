@@ -1,0 +1,1 @@
+"""A small software agency: agents work through recipes on copies of a code base."""

@@ -1,0 +1,5 @@
+"""Lets the agency start with `python -m agency`."""
+
+from agency.cli import main
+
+main()

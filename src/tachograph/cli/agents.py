@@ -1,0 +1,35 @@
+"""How each agent does: success, time, tokens, errors."""
+
+import argparse
+
+from tachograph.cli.common import FAILED, OK, reading, show, tell, window
+from tachograph.measure import performance
+from tachograph.present import as_json
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="one agent only")
+
+
+def run(options: argparse.Namespace) -> int:
+    with reading(options) as store:
+        metrics = performance.agents(store, window(options), options.name)
+    if options.format == "json":
+        print(as_json.dumps(metrics))
+    else:
+        _show(metrics, details=options.name is not None)
+    if options.name and not metrics:
+        tell(f"no agent named {options.name!r} in this window; tachograph agents lists them")
+        return FAILED
+    return OK
+
+
+def _show(metrics: list[performance.AgentPerformanceMetrics], *, details: bool) -> None:
+    from tachograph.present import tables
+
+    show(tables.agents(metrics))
+    for agent in metrics if details else []:
+        if agent.performance_by_complexity:
+            show(tables.agent_details(agent))
+        if agent.common_error_types:
+            show("failed with: " + ", ".join(agent.common_error_types))

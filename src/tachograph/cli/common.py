@@ -1,0 +1,59 @@
+"""What commands share: exit statuses, the store, the window, printing."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tachograph import settings
+from tachograph.records import Window
+from tachograph.store import Store, open_store, unread
+
+OK, FAILED, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
+
+_LAST = 2**63 - 1
+_PIPE_WIDTH = 160
+
+
+class Refusal(Exception):
+    """A command cannot give what was asked; the message is one line that says what to do."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@contextmanager
+def reading(options: argparse.Namespace) -> Iterator[Store]:
+    """The store, open for reading; tells when the spool holds what it has not got yet."""
+    configured = settings.load()
+    with open_store(options.store or configured.store_path, read_only=True) as store:
+        fresh = unread(store, configured.spool_folder)
+        if fresh and not options.store:
+            files = "1 spool file has" if fresh == 1 else f"{fresh} spool files have"
+            tell(f"{files} not been read yet; run: tachograph ingest")
+        yield store
+
+
+def window(options: argparse.Namespace) -> Window:
+    """The window that --since and --until name; all data without them."""
+    made = Window(options.since or 0, _LAST if options.until is None else options.until)
+    if made.since_ns >= made.until_ns:
+        raise Refusal("--since is not before --until; exchange them", WRONG_USE)
+    return made
+
+
+def tell(message: str) -> None:
+    """A line on standard error, beside the data."""
+    print(f"tachograph: {message}", file=sys.stderr)
+
+
+def show(renderable: Any) -> None:
+    """Print something for people; colour only on a terminal, full width into a pipe."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    width = None if terminal else int(os.environ.get("COLUMNS") or _PIPE_WIDTH)
+    Console(width=width, no_color=None if terminal else True, highlight=False, soft_wrap=False).print(renderable)

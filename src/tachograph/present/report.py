@@ -1,0 +1,125 @@
+"""The report as text: the key figures first, then where the time went and what failed."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tachograph.present import tables
+from tachograph.present.as_json import moment
+from tachograph.present.numbers import NOTHING, count, duration, share, sparkline
+from tachograph.records import Day, Failure, Kpi, Report, Slow, Trend
+
+_FAILURES_SHOWN = 10
+_VERDICTS = {"better": "green", "worse": "red"}
+
+
+def report(report: Report) -> RenderableType:
+    """A report on a window, top to bottom in order of importance."""
+    return Group(*_parts(report))
+
+
+def _parts(report: Report) -> Iterator[RenderableType]:
+    yield _headline(report)
+    yield Text()
+    yield _kpis(report.kpis)
+    yield from _activity(report.days)
+    if report.agents:
+        yield tables.agents(report.agents)
+    if report.recipes:
+        yield tables.recipes(report.recipes)
+        yield from (tables.steps(recipe) for recipe in report.recipes if recipe.step_performance)
+    if report.failures:
+        yield _failures(report.failures)
+    if report.slowest:
+        yield _slowest(report.slowest)
+        yield Text("Look into one with: tachograph trace TRACE", style="dim")
+
+
+def _headline(report: Report) -> Text:
+    days = f"{moment(report.window.since_ns)[:10]} to {moment(report.window.until_ns)[:10]}"
+    runs = ", ".join(f"{sum(day.executions for day in of)} {role} runs" for role, of in sorted(report.days.items()))
+    return Text.assemble(("tachograph report", "bold"), f"  {days} (UTC)  ", (runs or "nothing recorded yet", "dim"))
+
+
+def _kpis(kpis: Sequence[Kpi]) -> Table:
+    columns = ("key figure", "", "current", "95 % interval", "target", "n", "trend", "in detail")
+    made = tables.table("Key figures", *columns, left=2)
+    made.columns[-2].justify = made.columns[-1].justify = "left"
+    for kpi in kpis:
+        made.add_row(
+            f"{kpi.category} {kpi.kpi}" if kpi.category != "Tool" else kpi.kpi,
+            _mark(kpi),
+            _value(kpi.current, kpi.unit),
+            _interval(kpi),
+            f"{kpi.comparison} {_target(kpi)}",
+            count(kpi.n),
+            _trend(kpi.trend, kpi.unit),
+            Text(kpi.detail, style="dim"),
+        )
+    return made
+
+
+def _mark(kpi: Kpi) -> Text:
+    if kpi.met is None:
+        return Text("?", style="dim")
+    return Text("✓", style="green") if kpi.met else Text("✗", style="red")
+
+
+def _value(value: float | None, unit: str) -> str:
+    if value is None:
+        return NOTHING
+    return share(value) if unit == "ratio" else duration(1000 * value)
+
+
+def _target(kpi: Kpi) -> str:
+    return f"{100 * kpi.target:g} %" if kpi.unit == "ratio" else f"{kpi.target:g} s"
+
+
+def _interval(kpi: Kpi) -> str:
+    if kpi.ci is None:
+        return NOTHING
+    low, high = kpi.ci
+    if kpi.unit == "ratio":
+        return f"{100 * low:.1f} to {100 * high:.1f} %"
+    return f"{low:.3g} to {high:.3g} s"
+
+
+def _trend(trend: Trend, unit: str) -> Text:
+    if trend.verdict not in _VERDICTS or trend.change is None:
+        return Text(trend.verdict, style="dim")
+    change = f"{100 * trend.change:+.1f} points" if unit == "ratio" else f"{trend.change:+.2f} s"
+    return Text(f"{trend.verdict} ({change})", style=_VERDICTS[trend.verdict])
+
+
+def _activity(days: dict[str, list[Day]]) -> Iterator[RenderableType]:
+    """Sparklines by day, once there is more than one day to compare."""
+    if max((len(of) for of in days.values()), default=0) < 2:
+        return
+    made = tables.table("By day", "", "runs", "success", "mean time")
+    for role, of in sorted(days.items()):
+        made.add_row(
+            role,
+            sparkline([day.executions for day in of]),
+            sparkline([day.success_rate for day in of], 0, 1),
+            sparkline([day.mean_s for day in of]),
+        )
+    yield made
+
+
+def _failures(failures: Sequence[Failure]) -> Table:
+    made = tables.table("What failed", "where", "error", "times", "latest trace", left=2)
+    made.columns[-1].justify = "left"
+    for failure in failures[:_FAILURES_SHOWN]:
+        where = f"{failure.recipe_name}/{failure.name}" if failure.role == "step" else failure.name
+        made.add_row(f"{failure.role} {where}", failure.error, count(failure.executions), failure.trace_id)
+    return made
+
+
+def _slowest(slowest: Sequence[Slow]) -> Table:
+    made = tables.table("Slowest", "what", "outcome", "time", "trace", left=2)
+    made.columns[-1].justify = "left"
+    for slow in slowest:
+        made.add_row(f"{slow.role} {slow.name}", slow.outcome, duration(slow.duration_ms), slow.trace_id)
+    return made

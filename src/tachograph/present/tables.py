@@ -1,0 +1,109 @@
+"""Tables of agents and recipes for people to read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from tachograph.present.numbers import NOTHING, count, duration, money, share, sparkline
+from tachograph.records import AgentPerformanceMetrics, RecipePerformanceMetrics
+
+_TREND_DAYS = 14
+
+
+def table(title: str, *columns: str, left: int = 1) -> Table:
+    """An empty table in the house style; the first `left` columns are text, the rest numbers."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        made.add_column(column, justify="left" if position < left else "right", no_wrap=position >= left)
+    return made
+
+
+def rate(value: float | None, target: float) -> Text:
+    """A success rate, green where it reaches its target, red where it misses it by more than ten points."""
+    if value is None:
+        return Text(NOTHING)
+    style = "green" if value > target else "yellow" if value > target - 0.1 else "red"
+    return Text(share(value), style=style)
+
+
+def agents(metrics: Sequence[AgentPerformanceMetrics], target: float = 0.95) -> Table:
+    made = table("Agents", "agent", "runs", "success", "mean", "p50", "p95", "tokens/run", "wasted", "cost", "by day")
+    for agent in metrics:
+        made.add_row(
+            agent.agent_name,
+            count(agent.total_invocations),
+            rate(agent.success_rate, target),
+            duration(agent.avg_duration_ms),
+            duration(agent.p50_duration_ms),
+            duration(agent.p95_duration_ms),
+            count(agent.avg_tokens_used),
+            share(_wasted(agent)),
+            money(agent.cost_usd),
+            _trend(agent.trends["daily"]),
+        )
+    return made
+
+
+def agent_details(agent: AgentPerformanceMetrics) -> Table:
+    """One agent by complexity of its tasks."""
+    made = table(f"{agent.agent_name} by complexity", "complexity", "runs", "success", "mean")
+    for complexity, row in agent.performance_by_complexity.items():
+        made.add_row(complexity, count(row["count"]), rate(row["success_rate"], 0.95), duration(row["avg_duration"]))
+    return made
+
+
+def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) -> Table:
+    made = table(
+        "Recipes", "recipe", "runs", "success", "mean", "p50", "p95", "steps done", "time saved", "dependencies"
+    )
+    for recipe in metrics:
+        made.add_row(
+            recipe.recipe_name,
+            count(recipe.total_executions),
+            rate(recipe.success_rate, target),
+            duration(recipe.avg_duration_ms),
+            duration(recipe.p50_duration_ms),
+            duration(recipe.p95_duration_ms),
+            NOTHING if recipe.avg_steps_completed is None else f"{recipe.avg_steps_completed:.1f}",
+            _saved(recipe),
+            duration(recipe.dependency_impact["avg_dependency_resolution_time"]),
+        )
+    return made
+
+
+def steps(recipe: RecipePerformanceMetrics) -> Table:
+    """The steps of one recipe, with the share of the recipe's time that each takes."""
+    made = table(f"Steps of {recipe.recipe_name}", "step", "", "success", "mean", "failed with", left=2)
+    made.columns[-1].justify = "left"
+    longest = max((row["avg_duration"] or 0 for row in recipe.step_performance.values()), default=0)
+    for name, row in recipe.step_performance.items():
+        bar = "█" * max(1, round(20 * (row["avg_duration"] or 0) / longest)) if longest else ""
+        failures = ", ".join(row["common_failures"][:3])
+        made.add_row(
+            name, Text(bar, style="cyan"), rate(row["success_rate"], 0.9), duration(row["avg_duration"]), failures
+        )
+    return made
+
+
+def _wasted(agent: AgentPerformanceMetrics) -> float | None:
+    tokens = agent.tokens
+    total = tokens.input + tokens.cache_read + tokens.cache_write + tokens.output
+    return tokens.wasted / total if total else None
+
+
+def _saved(recipe: RecipePerformanceMetrics) -> str:
+    if recipe.avg_time_savings_pct is None:
+        return NOTHING
+    return f"{recipe.avg_time_savings_pct:.1f} % ({recipe.time_savings_base})"
+
+
+def _trend(days: Sequence[dict[str, Any]]) -> Text:
+    """Runs a day as bars, coloured by how the last day went."""
+    recent = days[-_TREND_DAYS:]
+    if not recent:
+        return Text(NOTHING)
+    style = rate(recent[-1]["success_rate"], 0.95).style
+    return Text(sparkline([day["invocation_count"] for day in recent]), style=style)
