@@ -32,13 +32,14 @@ def usage(attributes: Mapping[str, Any]) -> Usage | None:
     if _NAMES.isdisjoint(attributes):
         return None
     counts = [_count(dialects.read(attributes, name)) for name in _COUNTS]
-    if all(count is None for count in counts):
+    if counts == _UNKNOWN:
         return None
     total_input, output, read, write = (count or 0 for count in counts)
     return Usage(max(total_input - read - write, 0), read, write, output)
 
 
 _COUNTS = (v.INPUT_TOKENS, v.OUTPUT_TOKENS, v.CACHE_READ_TOKENS, v.CACHE_WRITE_TOKENS)
+_UNKNOWN = [None] * len(_COUNTS)
 # Every name under which a count may be carried: most spans have none of them, which is told at once.
 _NAMES = frozenset(alias for name in _COUNTS for alias in (name, *dialects.ALIASES.get(name, ())))
 
