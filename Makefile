@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check bench clean
+.PHONY: help install demo test test-lowest test-all check bench clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 AGENCY := examples/agency
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(READY) ## a .venv with tachograph, every extra, the development tools and the sample agency
 
@@ -26,6 +26,13 @@ demo: install ## run the sample agency under instrumentation, then show what tac
 
 test: install ## the tests, on the Python of the .venv
 	$(BIN)/python -m pytest -q
+
+test-lowest: ## the traced half on the lowest supported versions of OpenTelemetry, wrapt and click
+	@test -x .venvs/lowest/bin/python || $(PYTHON) -m venv .venvs/lowest
+	.venvs/lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/lowest.txt \
+	  --editable . pytest hypothesis click opentelemetry-configuration opentelemetry-proto
+	.venvs/lowest/bin/python -m pytest -q -p no:cacheprovider \
+	  tests/semantics tests/collect tests/annotate tests/deliver tests/sdk tests/test_public_surface.py
 
 test-all: ## the tests on every Python from 3.11 that is found
 	@$(PYTHON) tests/all_pythons.py

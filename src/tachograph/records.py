@@ -105,12 +105,12 @@ class RecipePerformanceMetrics:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A kind of failure: where, what, how often, and the trace of its latest case."""
+    """A kind of failure: where it began, in which recipes, how often, and the trace of its latest case."""
 
     role: str
     name: str
-    recipe_name: str | None
     error: str
+    recipes: str | None
     executions: int
     trace_id: str
 

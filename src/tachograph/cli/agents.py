@@ -5,6 +5,7 @@ import argparse
 from tachograph.cli.common import FAILED, OK, reading, show, tell, window
 from tachograph.measure import performance
 from tachograph.present import as_json
+from tachograph.records import AgentPerformanceMetrics
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     return OK
 
 
-def _show(metrics: list[performance.AgentPerformanceMetrics], *, details: bool) -> None:
+def _show(metrics: list[AgentPerformanceMetrics], *, details: bool) -> None:
     from tachograph.present import tables
 
     show(tables.agents(metrics))

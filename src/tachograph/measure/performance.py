@@ -17,11 +17,11 @@ Row = dict[str, Any]
 
 def agents(store: Store, window: Window, name: str | None = None) -> list[AgentPerformanceMetrics]:
     """One record an agent, the most used first; `name` picks one."""
-    bounds = {"since": window.since_ns, "until": window.until_ns}
+    bounds: dict[str, Any] = {"since": window.since_ns, "until": window.until_ns}
     errors = _grouped(store.query("errors_by_name", role=roles.AGENT, **bounds), "name")
-    classes = _grouped(store.query("agents_by_complexity", name=name, **bounds), "agent_name")
-    trends = _grouped(store.query("agents_trends", name=name, **bounds), "agent_name")
-    rows = store.query("agents", name=name, **bounds)
+    classes = _grouped(store.query("agents_by_complexity", only=name, **bounds), "agent_name")
+    trends = _grouped(store.query("agents_trends", only=name, **bounds), "agent_name")
+    rows = store.query("agents", only=name, **bounds)
     return [_agent(row, *(table[row["agent_name"]] for table in (errors, classes, trends))) for row in rows]
 
 
@@ -71,10 +71,10 @@ def _period(row: Row) -> Row:
 
 def recipes(store: Store, window: Window, name: str | None = None) -> list[RecipePerformanceMetrics]:
     """One record a recipe, the most used first; `name` picks one."""
-    bounds = {"since": window.since_ns, "until": window.until_ns}
+    bounds: dict[str, Any] = {"since": window.since_ns, "until": window.until_ns}
     errors = _grouped(store.query("errors_by_name", role=roles.STEP, **bounds), "recipe_name")
-    steps = _grouped(store.query("recipe_steps", name=name, **bounds), "recipe_name")
-    rows = store.query("recipes", name=name, **bounds)
+    steps = _grouped(store.query("recipe_steps", only=name, **bounds), "recipe_name")
+    rows = store.query("recipes", only=name, **bounds)
     return [_recipe(row, steps[row["recipe_name"]], errors[row["recipe_name"]]) for row in rows]
 
 

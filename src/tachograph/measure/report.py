@@ -1,6 +1,7 @@
 """Everything the report shows about a window, gathered."""
 
 import time
+from typing import Any
 
 from tachograph.measure import performance
 from tachograph.measure.kpis import kpis
@@ -10,7 +11,7 @@ from tachograph.store import Store
 
 def report(store: Store, window: Window) -> Report:
     """Key figures, performance of agents and recipes, commonest failures and slowest executions of a window."""
-    bounds = {"since": window.since_ns, "until": window.until_ns}
+    bounds: dict[str, Any] = {"since": window.since_ns, "until": window.until_ns}
     return Report(
         created_ns=time.time_ns(),
         window=window,
@@ -24,8 +25,7 @@ def report(store: Store, window: Window) -> Report:
 
 
 def _failure(row: performance.Row) -> Failure:
-    fields = ("role", "name", "recipe_name", "error", "executions", "trace_id")
-    return Failure(**{field: row[field] for field in fields})
+    return Failure(**row)
 
 
 def _slow(row: performance.Row) -> Slow:

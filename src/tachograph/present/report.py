@@ -38,9 +38,13 @@ def _parts(report: Report) -> Iterator[RenderableType]:
 
 
 def _headline(report: Report) -> Text:
-    days = f"{moment(report.window.since_ns)[:10]} to {moment(report.window.until_ns)[:10]}"
-    runs = ", ".join(f"{sum(day.executions for day in of)} {role} runs" for role, of in sorted(report.days.items()))
-    return Text.assemble(("tachograph report", "bold"), f"  {days} (UTC)  ", (runs or "nothing recorded yet", "dim"))
+    days = f"{moment(report.window.since_ns)[:10]} to {moment(report.window.until_ns)[:10]} (UTC)"
+    met = sum(kpi.met is True for kpi in report.kpis)
+    known = sum(kpi.met is not None for kpi in report.kpis)
+    verdict = Text(f"{met} of {known} targets met", style="green" if met == known else "yellow")
+    runs = [(sum(day.executions for day in of), role) for role, of in sorted(report.days.items())]
+    seen = ", ".join(f"{count(n)} {role} run{'s' if n != 1 else ''}" for n, role in runs) or "nothing recorded"
+    return Text.assemble(("tachograph report", "bold"), f"  {days}  ", verdict if known else "", (f"  {seen}", "dim"))
 
 
 def _kpis(kpis: Sequence[Kpi]) -> Table:
@@ -49,7 +53,7 @@ def _kpis(kpis: Sequence[Kpi]) -> Table:
     made.columns[-2].justify = made.columns[-1].justify = "left"
     for kpi in kpis:
         made.add_row(
-            f"{kpi.category} {kpi.kpi}" if kpi.category != "Tool" else kpi.kpi,
+            _name(kpi),
             _mark(kpi),
             _value(kpi.current, kpi.unit),
             _interval(kpi),
@@ -59,6 +63,10 @@ def _kpis(kpis: Sequence[Kpi]) -> Table:
             Text(kpi.detail, style="dim"),
         )
     return made
+
+
+def _name(kpi: Kpi) -> str:
+    return kpi.kpi if kpi.kpi.startswith("CLI") else f"{kpi.category} {kpi.kpi}"
 
 
 def _mark(kpi: Kpi) -> Text:
@@ -109,11 +117,11 @@ def _activity(days: dict[str, list[Day]]) -> Iterator[RenderableType]:
 
 
 def _failures(failures: Sequence[Failure]) -> Table:
-    made = tables.table("What failed", "where", "error", "times", "latest trace", left=2)
+    made = tables.table("Where failures began", "where", "error", "in recipes", "times", "latest trace", left=3)
     made.columns[-1].justify = "left"
     for failure in failures[:_FAILURES_SHOWN]:
-        where = f"{failure.recipe_name}/{failure.name}" if failure.role == "step" else failure.name
-        made.add_row(f"{failure.role} {where}", failure.error, count(failure.executions), failure.trace_id)
+        where = f"{failure.role} {failure.name}"
+        made.add_row(where, failure.error, failure.recipes or NOTHING, count(failure.executions), failure.trace_id)
     return made
 
 

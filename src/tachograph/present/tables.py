@@ -1,9 +1,10 @@
 """Tables of agents and recipes for people to read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich import box
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -29,22 +30,36 @@ def rate(value: float | None, target: float) -> Text:
     return Text(share(value), style=style)
 
 
-def agents(metrics: Sequence[AgentPerformanceMetrics], target: float = 0.95) -> Table:
-    made = table("Agents", "agent", "runs", "success", "mean", "p50", "p95", "tokens/run", "wasted", "cost", "by day")
+Cell = Callable[[AgentPerformanceMetrics], RenderableType]
+
+
+def agents(metrics: Sequence[AgentPerformanceMetrics], target: float = 0.95) -> RenderableType:
+    if not metrics:
+        return Text("No agent ran in this window.")
+    columns = _agent_columns(metrics, target)
+    made = table("Agents", *columns)
     for agent in metrics:
-        made.add_row(
-            agent.agent_name,
-            count(agent.total_invocations),
-            rate(agent.success_rate, target),
-            duration(agent.avg_duration_ms),
-            duration(agent.p50_duration_ms),
-            duration(agent.p95_duration_ms),
-            count(agent.avg_tokens_used),
-            share(_wasted(agent)),
-            money(agent.cost_usd),
-            _trend(agent.trends["daily"]),
-        )
+        made.add_row(*(cell(agent) for cell in columns.values()))
     return made
+
+
+def _agent_columns(metrics: Sequence[AgentPerformanceMetrics], target: float) -> dict[str, Cell]:
+    columns: dict[str, Cell] = {
+        "agent": lambda agent: agent.agent_name,
+        "runs": lambda agent: count(agent.total_invocations),
+        "success": lambda agent: rate(agent.success_rate, target),
+        "mean": lambda agent: duration(agent.avg_duration_ms),
+        "p50": lambda agent: duration(agent.p50_duration_ms),
+        "p95": lambda agent: duration(agent.p95_duration_ms),
+        "tokens/run": lambda agent: count(agent.avg_tokens_used),
+        "wasted": lambda agent: share(_wasted(agent)),
+    }
+    # Columns that would say nothing are left out: costs that nobody knows, a single day to compare.
+    if any(agent.cost_usd is not None for agent in metrics):
+        columns["cost"] = lambda agent: money(agent.cost_usd)
+    if any(len(agent.trends["daily"]) > 1 for agent in metrics):
+        columns["by day"] = lambda agent: _trend(agent.trends["daily"])
+    return columns
 
 
 def agent_details(agent: AgentPerformanceMetrics) -> Table:
@@ -55,7 +70,9 @@ def agent_details(agent: AgentPerformanceMetrics) -> Table:
     return made
 
 
-def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) -> Table:
+def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) -> RenderableType:
+    if not metrics:
+        return Text("No recipe ran in this window.")
     made = table(
         "Recipes", "recipe", "runs", "success", "mean", "p50", "p95", "steps done", "time saved", "dependencies"
     )

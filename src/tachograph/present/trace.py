@@ -1,5 +1,7 @@
 """A trace as text: the tree, a time line, and what held up the critical path."""
 
+from collections import defaultdict
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -48,8 +50,11 @@ def _remark(span: TraceSpan) -> Text:
 
 
 def _footer(trace: Trace) -> Text:
-    held = sorted(trace.spans, key=lambda span: span.critical_ns, reverse=True)[:3]
-    whole = sum(span.critical_ns for span in trace.spans) or 1
-    parts = [f"{span.component} {share(span.critical_ns / whole)}" for span in held if span.critical_ns]
+    held: dict[str, int] = defaultdict(int)
+    for span in trace.spans:
+        held[span.component] += span.critical_ns
+    whole = sum(held.values()) or 1
+    longest = sorted(held, key=held.__getitem__, reverse=True)[:3]
+    parts = [f"{component} {share(held[component] / whole)}" for component in longest if held[component]]
     text = Text("On the critical path: " + ", ".join(parts), style="bold")
     return text.append("\nSpans are missing; the path covers what is there.", style="yellow") if trace.partial else text
