@@ -1,0 +1,52 @@
+"""Which spans count as calls that used tokens or money, and which of them were wasted; pure functions on arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tachograph.store.lineage import Indices, Mask, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """What the judgement looks at, one entry a span; all of one order.
+
+    `counted` are the calls. `call` is a code for the call hash, -1 where there is none; `scope` is the nearest
+    agent execution, the span itself where it is one, and the root where there is none.
+    """
+
+    parents: Indices
+    start: Indices
+    role: Indices
+    succeeded: Mask
+    can_fail: Mask
+    counted: Mask
+    call: Indices
+    scope: Indices
+
+
+def leaves(parents: Indices, known: Mask) -> Mask:
+    """The spans with a known amount that have none with a known amount beneath them: totals are not counted twice."""
+    above = nearest(parents, known)[known]
+    leaf = known.copy()
+    leaf[above[above >= 0]] = False
+    return leaf
+
+
+def wasted(spans: Spans) -> Mask:
+    """The spans whose result was thrown away: they or something around them did not succeed, or they repeat a call."""
+    failed = ~spans.succeeded & spans.can_fail
+    return ~spans.succeeded | (nearest(spans.parents, failed) >= 0) | repeats(spans)
+
+
+def repeats(spans: Spans) -> Mask:
+    """The calls that are made again after they had already brought their result to the same agent execution."""
+    comparable = np.flatnonzero(spans.counted & (spans.call >= 0))
+    same = np.stack([spans.scope[comparable], spans.role[comparable], spans.call[comparable]])
+    _, group = np.unique(same, axis=1, return_inverse=True)
+    first = np.full(len(comparable), np.iinfo(np.int64).max)
+    good = spans.succeeded[comparable]
+    np.minimum.at(first, group[good], spans.start[comparable][good])
+    again = np.zeros(len(spans.call), dtype=np.bool_)
+    again[comparable] = spans.start[comparable] > first[group]
+    return again

@@ -1,0 +1,278 @@
+"""The executions of a block of traces, computed from their spans: an Arrow table in, two Arrow tables out."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tachograph import vocabulary as v
+from tachograph.semantics import roles
+from tachograph.semantics.outcome import SUCCESS, succeeded
+from tachograph.store import calls, lineage
+from tachograph.store.lineage import Indices, Mask, Number
+
+# Roles whose tokens and cost count, and those that make the calls below them wasteful when they fail.
+_COUNTING: Final = (roles.MODEL, roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL, roles.OTHER)
+_FAILING: Final = (roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL)
+
+_TOKENS: Final = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
+_INHERITED: Final = (
+    "agent_name",
+    "recipe_name",
+    "step_name",
+    "complexity",
+    "task_class",
+    "user_id",
+    "session_id",
+    "service_name",
+    "version",
+    "executor",
+)
+_OWN: Final = ("error_type", "error_message", "manual_duration_s", "step_index", "depends_on")
+# Three years; longer ones could overflow a sum over a trace.
+_DURATION_MAX: Final = 10**17
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The rows of the tables `executions` and `adoptions`, by column name."""
+
+    executions: pa.Table
+    adoptions: pa.Table
+
+
+def settle(spans: pa.Table) -> Settled:
+    """Executions and adoptions of whole traces, from the columns that queries/lineage_spans.sql selects."""
+    forest = _Forest(spans)
+    return Settled(_executions(forest), _adoptions(forest))
+
+
+class _Forest:
+    """The spans of a block as arrays, with where each hangs once cycles are cut and orphans adopted."""
+
+    def __init__(self, spans: pa.Table) -> None:
+        self.spans = spans
+        self.start, self.end = self.whole("start_ns"), self.whole("end_ns")
+        self.duration = np.minimum(self.end - self.start, _DURATION_MAX)
+        self.is_unit = self.has_role(*roles.UNITS)
+        self.is_agent = self.has_role(roles.AGENT)
+        self.succeeded = self.where("outcome", {name for name in v.OUTCOMES if succeeded(name)})
+        self.adopted = np.zeros(len(self.start), dtype=np.bool_)
+        self.parents = self._hang()
+        self.units = np.flatnonzero(self.is_unit)
+        self._rank = np.cumsum(self.is_unit) - 1
+        above = lineage.nearest(self.parents, self.is_unit)
+        self._home = np.where(self.is_unit, np.arange(len(above)), above)
+        self.unit_parents = self._ranked(above[self.units])
+        self.agent = lineage.nearest_or_self(self.parents, self.is_agent)
+
+    def whole(self, column: str) -> Indices:
+        """A column of whole numbers, 0 where it is NULL."""
+        return _numpy(pc.fill_null(self.spans[column], 0)).astype(np.int64)
+
+    def known(self, column: str) -> Mask:
+        """Where a column is not NULL."""
+        return _numpy(pc.is_valid(self.spans[column])).astype(np.bool_)
+
+    def where(self, column: str, values: set[str]) -> Mask:
+        """Where a column holds one of `values`."""
+        return _numpy(pc.is_in(self.spans[column], pa.array(sorted(values), pa.string()))).astype(np.bool_)
+
+    def has_role(self, *names: str) -> Mask:
+        """Where the role is one of `names`."""
+        return self.where("role", set(names))
+
+    def of_units(self, column: str) -> pa.ChunkedArray:
+        """A column of the units only."""
+        return self.spans[column].take(pa.array(self.units))
+
+    def beneath(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        """For each unit the sum over itself and everything beneath it."""
+        return lineage.sums(self.unit_parents, self._gathered(self._home, values))
+
+    def own(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        """For each agent execution the sum over what has no agent execution between; 0 for other units."""
+        return self._gathered(self.agent, values)
+
+    def largest_beneath(self, values: Indices) -> Indices:
+        """For each unit the largest value at or beneath it; values are not negative."""
+        top = np.zeros(len(self.units), dtype=np.int64)
+        inside = self._home >= 0
+        np.maximum.at(top, self._rank[self._home[inside]], values[inside])
+        return lineage.maxima(self.unit_parents, top)
+
+    def _gathered(self, home: Indices, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        sums = np.zeros(len(self.units), dtype=values.dtype)
+        inside = (home >= 0) & (values != 0)
+        np.add.at(sums, self._rank[home[inside]], values[inside])
+        return sums
+
+    def _ranked(self, spans: Indices) -> Indices:
+        return np.where(spans >= 0, self._rank[spans], lineage.NONE)
+
+    def _hang(self) -> Indices:
+        trace = codes(self.spans["trace_id"])
+        ids = codes(pa.chunked_array([*self.spans["span_id"].chunks, *self.spans["parent_id"].chunks], pa.string()))
+        span, named = ids[: len(trace)], ids[len(trace) :]
+        parents = lineage.parent_indices(trace, span, named)
+        orphan = (parents < 0) & (named >= 0)
+        parents, _ = lineage.without_cycles(parents)
+        return self._adopt(trace, parents, np.flatnonzero(orphan), named < 0)
+
+    def _adopt(self, trace: Indices, parents: Indices, orphans: Indices, is_real_root: Mask) -> Indices:
+        if not orphans.size:
+            return parents
+        candidates = np.flatnonzero(self.is_unit & is_real_root[lineage.roots(parents)])
+        found = lineage.adopters(trace, self.start, self.end, lineage.depths(parents), orphans, candidates)
+        self.adopted[orphans] = found >= 0
+        parents[orphans] = found
+        return parents
+
+
+def codes(column: pa.ChunkedArray) -> Indices:
+    """A whole number from 0 for each distinct value, -1 for NULL."""
+    encoded = column.combine_chunks().dictionary_encode()
+    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    return _numpy(encoded.indices.fill_null(-1)).astype(np.int64)
+
+
+def _numpy(values: Any) -> npt.NDArray[Any]:
+    values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return np.asarray(values.to_numpy(zero_copy_only=False))
+
+
+def _executions(forest: _Forest) -> pa.Table:
+    columns = {
+        **_identity(forest),
+        **{name: _inherited(forest, name) for name in _INHERITED},
+        **{name: forest.of_units(name) for name in _OWN},
+        **_usage(forest),
+        **_costs(forest),
+        **_components(forest),
+        **_steps(forest),
+        "partial": forest.beneath(forest.adopted.astype(np.int64)) > forest.adopted[forest.units],
+    }
+    return pa.table(columns)
+
+
+def _adoptions(forest: _Forest) -> pa.Table:
+    adopted = np.flatnonzero(forest.adopted)
+    rows = forest.spans.select(["trace_id", "span_id", "start_ns"]).take(pa.array(adopted))
+    return rows.append_column("adopter_id", forest.spans["span_id"].take(pa.array(forest.parents[adopted])))
+
+
+def _identity(forest: _Forest) -> dict[str, Any]:
+    units, span_id = forest.units, forest.of_units("span_id")
+    return {
+        "trace_id": forest.of_units("trace_id"),
+        "span_id": span_id,
+        "execution_id": pc.coalesce(forest.of_units("execution_id"), span_id),
+        "parent_id": span_id.take(_nullable(forest.unit_parents, forest.unit_parents >= 0)),
+        "role": forest.of_units("role"),
+        "name": forest.of_units("component"),
+        "outcome": forest.of_units("outcome"),
+        "success": forest.where("outcome", {SUCCESS})[units],
+        "start_ns": forest.start[units],
+        "end_ns": forest.end[units],
+        "duration_ns": forest.end[units] - forest.start[units],
+    }
+
+
+def _inherited(forest: _Forest, column: str) -> pa.ChunkedArray:
+    """A column of the units, where it is NULL taken from the nearest enclosing unit that has it."""
+    values = forest.of_units(column)
+    known = _numpy(pc.is_valid(values)).astype(np.bool_)
+    source = lineage.nearest_or_self(forest.unit_parents, known)
+    return values.take(_nullable(source, source >= 0))
+
+
+def _usage(forest: _Forest) -> dict[str, Any]:
+    counted = calls.leaves(forest.parents, forest.known(_TOKENS[0])) & forest.has_role(*_COUNTING)
+    tokens = {name: np.where(counted, forest.whole(name), 0) for name in _TOKENS}
+    total = sum(tokens.values(), start=np.zeros(len(counted), dtype=np.int64))
+    tokens["wasted_tokens"] = np.where(_wasted(forest, counted), total, 0)
+    return {
+        "usage_known": forest.beneath(counted.astype(np.int64)) > 0,
+        **{name: forest.beneath(values) for name, values in tokens.items()},
+        **{f"own_{name}": forest.own(values) for name, values in tokens.items()},
+    }
+
+
+def _wasted(forest: _Forest, counted: Mask) -> Mask:
+    spans = calls.Spans(
+        parents=forest.parents,
+        start=forest.start,
+        role=codes(forest.spans["role"]),
+        succeeded=forest.succeeded,
+        can_fail=forest.has_role(*_FAILING),
+        counted=counted,
+        call=codes(forest.spans["call_hash"]),
+        scope=np.where(forest.agent >= 0, forest.agent, lineage.roots(forest.parents)),
+    )
+    return calls.wasted(spans)
+
+
+def _costs(forest: _Forest) -> dict[str, Any]:
+    counted = calls.leaves(forest.parents, forest.known("cost_usd")) & forest.has_role(*_COUNTING)
+    cost = np.where(counted, _numpy(pc.fill_null(forest.spans["cost_usd"], 0.0)), 0.0)
+    times = counted.astype(np.int64)
+    return {
+        "cost_usd": _nullable(forest.beneath(cost), forest.beneath(times) > 0),
+        "own_cost_usd": _nullable(forest.own(cost), forest.own(times) > 0),
+    }
+
+
+def _components(forest: _Forest) -> dict[str, Any]:
+    """What kinds of work hang beneath each unit."""
+    is_dependency, is_context = forest.has_role(roles.DEPENDENCIES), forest.has_role(roles.CONTEXT)
+    circular = is_dependency & forest.where("error_type", {v.CIRCULAR_DEPENDENCY})
+    # A model span around other model spans is their wrapper and no call of its own.
+    model_calls = calls.leaves(forest.parents, forest.has_role(roles.MODEL))
+    return {
+        "model_calls": forest.beneath(model_calls.astype(np.int64)),
+        "tool_calls": forest.beneath(forest.has_role(roles.TOOL).astype(np.int64)),
+        "circular_errors": forest.beneath(circular.astype(np.int64)),
+        "dependency_ns": _time_in(forest, is_dependency),
+        "context_ns": _time_in(forest, is_context),
+        "context_size": _context_size(forest, is_context),
+    }
+
+
+def _time_in(forest: _Forest, chosen: Mask) -> pa.Array:
+    time = forest.beneath(np.where(chosen, forest.duration, 0))
+    return _nullable(time, forest.beneath(chosen.astype(np.int64)) > 0)
+
+
+def _context_size(forest: _Forest, is_context: Mask) -> pa.Array:
+    """The unit's own; for an agent without one, the largest that was prepared beneath it."""
+    has_size, size = forest.known("context_size"), forest.whole("context_size")
+    prepared = is_context & has_size
+    own = has_size[forest.units]
+    below = forest.is_agent[forest.units] & (forest.beneath(prepared.astype(np.int64)) > 0)
+    largest = forest.largest_beneath(np.where(prepared, size, 0))
+    return _nullable(np.where(own, size[forest.units], largest), own | below)
+
+
+def _steps(forest: _Forest) -> dict[str, Any]:
+    is_step = forest.has_role(roles.STEP)[forest.units]
+    completed = is_step & forest.where("outcome", {SUCCESS})[forest.units]
+    total = _directly_below(forest, is_step)
+    # Where neither the attribute nor any step says so, the number is not known.
+    return {
+        "steps_total": pc.coalesce(forest.of_units("steps_total"), _nullable(total, total > 0)),
+        "steps_completed": pc.coalesce(
+            forest.of_units("steps_completed"), _nullable(_directly_below(forest, completed), total > 0)
+        ),
+    }
+
+
+def _directly_below(forest: _Forest, chosen: Mask) -> Indices:
+    parents = forest.unit_parents[chosen]
+    return np.bincount(parents[parents >= 0], minlength=len(forest.units)).astype(np.int64)
+
+
+def _nullable(values: npt.NDArray[Any], known: Mask) -> pa.Array:
+    return pa.array(values, mask=~known)

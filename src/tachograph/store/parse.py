@@ -1,0 +1,192 @@
+"""A block of lines made into rows: what can be stored, and what cannot with the reason why."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+
+from tachograph.store import columns, wire
+from tachograph.store.blocks import BLOCK_BYTES, KEPT_BYTES, Block
+from tachograph.store.facts import Origin, Row, log_row, span_row
+
+# Rows become an Arrow table before they are many, for as Python objects they take several times the room.
+_ROWS: Final = 16_384
+_ORIGINS: Final = 1_024
+_MARK: Final = b"\xef\xbb\xbf"
+# Whatever a malformed line or span can raise: wrong JSON or types, wrong values, too deep a nesting.
+_MALFORMED: Final = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A line, span or log record that cannot be stored."""
+
+    line: int
+    byte_offset: int
+    reason: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Parsed:
+    """What a block holds. `unfinished` is the size of a last line that was cut off and should be read again."""
+
+    spans: pa.Table
+    logs: pa.Table
+    rejected: list[Rejected]
+    skipped_metrics: int = 0
+    unfinished: int = 0
+
+
+def parse(block: Block) -> Parsed:
+    """Everything in a block; never raises for what stands in it."""
+    return _Parser(block).run()
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows on their way to a table."""
+
+    schema: pa.Schema
+    tables: list[pa.Table] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        self.rows.append(row)
+        if len(self.rows) >= _ROWS:
+            self._convert()
+
+    def table(self) -> pa.Table:
+        self._convert()
+        return pa.concat_tables(self.tables)
+
+    def _convert(self) -> None:
+        self.tables.append(columns.to_table(self.rows, self.schema))
+        self.rows = []
+
+
+class _Parser:
+    def __init__(self, block: Block) -> None:
+        self._block = block
+        self._spans, self._logs = _Rows(columns.SPANS), _Rows(columns.LOGS)
+        self._rejected: list[Rejected] = []
+        self._skipped_metrics = self._unfinished = 0
+        self._origins: dict[bytes, Origin] = {}
+        self._line, self._offset = block.first_line, block.offset
+
+    def run(self) -> Parsed:
+        if self._block.fault:
+            self._reject(self._block.fault, self._block.data)
+        else:
+            for line, closed in self._lines():
+                self._read(line, closed)
+        return Parsed(self._spans.table(), self._logs.table(), self._rejected, self._skipped_metrics, self._unfinished)
+
+    def _lines(self) -> Iterator[tuple[memoryview, bool]]:
+        data, view, start = self._block.data, memoryview(self._block.data), 0
+        while start < len(data):
+            end = data.find(b"\n", start)
+            self._offset = self._block.offset + start
+            yield (view[start:end], True) if end >= 0 else (view[start:], self._block.closed)
+            self._line += 1
+            start = end + 1 if end >= 0 else len(data)
+
+    def _read(self, line: memoryview, closed: bool) -> None:
+        try:
+            request = wire.decode_request(line)
+        except _MALFORMED as error:
+            self._read_odd(line, closed, error)
+            return
+        if request.is_empty:
+            self._reject("holds no resourceSpans, resourceLogs or resourceMetrics", line)
+        self._store_all(request)
+
+    def _read_odd(self, line: memoryview, closed: bool, error: Exception) -> None:
+        content = bytes(line)
+        if content.startswith(_MARK):
+            self._read(memoryview(content.removeprefix(_MARK)), closed)
+        elif mended := _mended(content):
+            self._store_all(wire.decode_request(mended))
+        elif content.strip():
+            self._unfinished = 0 if closed else len(content)
+            self._reject(_why(error) if closed else "is cut off before its end", content)
+
+    def _store_all(self, request: wire.Request) -> None:
+        self._skipped_metrics += bool(bytes(request.resource_metrics))
+        self._read_spans(request.resource_spans or ())
+        self._read_logs(request.resource_logs or ())
+
+    def _read_spans(self, groups: Any) -> None:
+        for group in groups:
+            for scoped in group.scope_spans or ():
+                scope = scoped.scope.name or None if scoped.scope else None
+                for number, raw in enumerate(scoped.spans or (), 1):
+                    self._store(raw, f"span {number}", group.resource, scope, _span, self._spans)
+
+    def _read_logs(self, groups: Any) -> None:
+        for group in groups:
+            for scoped in group.scope_logs or ():
+                scope = scoped.scope.name or None if scoped.scope else None
+                for number, raw in enumerate(scoped.log_records or (), 1):
+                    self._store(raw, f"log record {number}", group.resource, scope, _log, self._logs)
+
+    def _store(
+        self,
+        raw: msgspec.Raw,
+        what: str,
+        resource: msgspec.Raw,
+        scope: str | None,
+        to_row: Callable[[msgspec.Raw, Origin, str | None], Row],
+        rows: _Rows,
+    ) -> None:
+        try:
+            rows.add(to_row(raw, self._origin(resource), scope))
+        except _MALFORMED as error:
+            self._reject(f"{what} {_why(error)}", raw)
+
+    def _origin(self, resource: msgspec.Raw) -> Origin:
+        key = bytes(resource)
+        origin = self._origins.get(key)
+        if origin is None:
+            if len(self._origins) >= _ORIGINS:
+                self._origins.clear()
+            origin = self._origins[key] = Origin.of(wire.decode_resource(key) if key else None)
+        return origin
+
+    def _reject(self, reason: str, content: memoryview | bytes | msgspec.Raw) -> None:
+        kept = bytes(memoryview(content)[:KEPT_BYTES])
+        self._rejected.append(Rejected(self._line, self._offset, reason, kept))
+
+
+def _span(raw: msgspec.Raw, origin: Origin, scope: str | None) -> Row:
+    return span_row(wire.decode_span(raw), origin, scope)
+
+
+def _log(raw: msgspec.Raw, origin: Origin, scope: str | None) -> Row:
+    return log_row(wire.decode_log(raw), origin, scope)
+
+
+def _mended(line: bytes) -> bytes | None:
+    """A line that only Python's own json module takes for JSON, in a form that all do; None for any other.
+
+    That module writes NaN for a number that is none, and half a surrogate pair for text that is none.
+    """
+    if len(line) > BLOCK_BYTES:
+        return None
+    try:
+        text = json.dumps(json.loads(line, parse_constant=str), ensure_ascii=False)
+        mended = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+        wire.decode_request(mended)
+    except _MALFORMED:
+        return None
+    return mended
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "is not valid UTF-8"
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

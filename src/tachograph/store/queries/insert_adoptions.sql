@@ -1,0 +1,1 @@
+INSERT INTO adoptions BY NAME SELECT * FROM incoming_adoptions;

@@ -1,0 +1,1 @@
+INSERT INTO executions BY NAME SELECT * FROM incoming_executions;

@@ -1,0 +1,1 @@
+DELETE FROM unsettled WHERE trace_id IN (SELECT trace_id FROM settling_traces);

@@ -1,0 +1,82 @@
+"""The SQL of the store by name: one statement a file, so that another dialect can stand beside it."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+_HERE = Path(__file__).parent
+
+SCHEMA_VERSION: Final = 1
+TABLES: Final = (
+    "schema_version",
+    "spans",
+    "executions",
+    "adoptions",
+    "arrivals",
+    "unsettled",
+    "logs",
+    "rejected",
+    "ledger",
+)
+# Made anew whenever a store is opened for writing, so that they follow the code.
+VIEWS: Final = ("counted", "recipe_runs")
+
+# --- opening ---
+TABLE_NAMES: Final = "table_names"
+READ_VERSION: Final = "read_version"
+WRITE_VERSION: Final = "write_version"
+
+# --- ingest ---
+KNOWN_RANGE: Final = "known_range"
+KNOWN_SPANS: Final = "known_spans"
+INSERT_SPANS: Final = "insert_spans"
+INSERT_ARRIVALS: Final = "insert_arrivals"
+INSERT_UNSETTLED: Final = "insert_unsettled"
+KNOWN_LOGS: Final = "known_logs"
+INSERT_LOGS: Final = "insert_logs"
+INSERT_REJECTED: Final = "insert_rejected"
+FORGET_REJECTED: Final = "forget_rejected"
+
+# --- ledger ---
+READ_LEDGER: Final = "read_ledger"
+FORGET_FILE: Final = "forget_file"
+RECORD_FILE: Final = "record_file"
+
+# --- settling ---
+UNSETTLED_TRACES: Final = "unsettled_traces"
+LINEAGE_SPANS: Final = "lineage_spans"
+DELETE_EXECUTIONS: Final = "delete_executions"
+INSERT_EXECUTIONS: Final = "insert_executions"
+DELETE_ADOPTIONS: Final = "delete_adoptions"
+INSERT_ADOPTIONS: Final = "insert_adoptions"
+MARK_SETTLED: Final = "mark_settled"
+
+# --- reading ---
+FIND_TRACES: Final = "find_traces"
+SPANS_OF_TRACE: Final = "spans_of_trace"
+
+# --- figures ---
+AGENTS: Final = "agents"
+AGENTS_BY_COMPLEXITY: Final = "agents_by_complexity"
+AGENTS_TRENDS: Final = "agents_trends"
+RECIPES: Final = "recipes"
+RECIPE_STEPS: Final = "recipe_steps"
+ERRORS_BY_NAME: Final = "errors_by_name"
+FAILURES: Final = "failures"
+SLOWEST: Final = "slowest"
+DAILY: Final = "daily"
+KPI_EXECUTIONS: Final = "kpi_executions"
+KPI_TOKENS: Final = "kpi_tokens"
+KPI_TIME_SAVED: Final = "kpi_time_saved"
+KPI_ADOPTION: Final = "kpi_adoption"
+
+
+@cache
+def query(name: str) -> str:
+    """The text of queries/`name`.sql; FileNotFoundError where there is none."""
+    return (_HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def table(name: str) -> str:
+    """The statement that creates the table or view `name`."""
+    return (_HERE / "schema" / f"{name}.sql").read_text(encoding="utf-8")
