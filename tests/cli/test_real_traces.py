@@ -12,7 +12,7 @@ FRAMEWORKS = ("agno", "google", "langchain", "llama_index", "openai", "smolagent
 
 
 def by_hand(file: Path) -> dict[str, Any]:
-    """Spans, tokens and duration of the one agent run in the file; calls go by their operation, parents are not looked at."""
+    """What the one agent run in the file used; calls go by their operation, parents are not looked at."""
     spans = [
         ({a["key"]: next(iter(a["value"].values())) for a in span["attributes"]}, span)
         for line in file.read_text().splitlines()
@@ -35,7 +35,7 @@ def by_hand(file: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_figures_of_each_framework(framework: str, fixtures: Path, tachograph: Run) -> None:
-    """Nothing rejected; tokens, duration, cost and success of the agent as computed by hand; every span in its trace."""
+    """Nothing rejected; tokens, duration, cost and success as computed by hand; every span in its trace."""
     file = fixtures / "agent_traces" / f"{framework}.otlp.jsonl"
     expected = by_hand(file)
     result = json.loads(tachograph("ingest", file, "--format", "json").stdout)
