@@ -16,9 +16,10 @@ install: $(READY) ## a .venv with tachograph, every extra, the development tools
 $(READY): pyproject.toml $(AGENCY)/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "tachograph needs Python 3.11 or newer; say which: make PYTHON=python3.12 …" >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable '.[analysis]' --editable $(AGENCY)
+	@echo "Installing into $(VENV); this takes about half a minute."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable '.[analysis]' --editable $(AGENCY)
 	@touch $@
 
 demo: install ## run the sample agency under instrumentation, then show what tachograph saw

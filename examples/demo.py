@@ -26,6 +26,7 @@ JOBS = (
 
 def main() -> int:
     """Exit status 0 when everything was recorded and shown; that some jobs fail is part of the story."""
+    sys.stdout.reconfigure(line_buffering=True)  # in order with what the commands print, also into a pipe
     shutil.rmtree(HOME, ignore_errors=True)
     print(f"Running the sample agency {len(JOBS)} times under opentelemetry-instrument; some of it fails, really.\n")
     for number, job in enumerate(JOBS, 1):

@@ -1,23 +1,18 @@
-"""What tests share: real processes under the real launcher, and what their spools hold."""
+"""Fixtures of all tests: real data, real processes, a real SDK provider."""
 
-import json
 import os
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from support import COMMAND, LAUNCHER, Run, clean_environment
 
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
 
 FIXTURES = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
-LAUNCHER = Path(sys.executable).with_name("opentelemetry-instrument")
 
 
 @pytest.fixture(scope="session")
@@ -29,19 +24,8 @@ def fixtures() -> Path:
     return FIXTURES
 
 
-def clean_environment(home: Path, **variables: str) -> dict[str, str]:
-    """This environment without any telemetry setting of its own, with `home` for spool and store, and with the
-    commands of this interpreter's environment in front."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("OTEL_", "TACHOGRAPH_"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**kept, "PATH": path, "TACHOGRAPH_HOME": str(home), **variables}
-
-
-Launch = Callable[..., subprocess.CompletedProcess[str]]
-
-
 @pytest.fixture
-def launch(tmp_path: Path) -> Launch:
+def launch(tmp_path: Path) -> Run:
     """Runs a program in `tmp_path` under opentelemetry-instrument, to its end."""
 
     def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -58,50 +42,23 @@ def launch(tmp_path: Path) -> Launch:
     return run
 
 
-@dataclass(frozen=True)
-class Span:
-    """A span as a spool line holds it."""
+@pytest.fixture
+def tachograph(tmp_path: Path) -> Run:
+    """Runs `tachograph ARG…` with its home in `tmp_path`, or the one that is named."""
 
-    name: str
-    id: str
-    parent: str
-    attributes: dict[str, Any]
-    status: dict[str, Any]
-    start: int
-    end: int
-    trace: str
-    events: list[dict[str, Any]]
+    def run(*arguments: object, home: Path | None = None, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *map(str, arguments)],
+            cwd=tmp_path,
+            env=clean_environment(home or tmp_path / "home"),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
-
-def spooled(home: Path) -> list[Span]:
-    """Every span in every spool file below `home`, in the order in which they ended."""
-    lines = [line for file in sorted((home / "spool").glob("*.otlp.jsonl")) for line in file.read_text().splitlines()]
-    return [span for line in lines for span in _spans(json.loads(line))]
-
-
-def _spans(request: dict[str, Any]) -> Iterator[Span]:
-    for resource in request["resourceSpans"]:
-        for scope in resource["scopeSpans"]:
-            for span in scope["spans"]:
-                yield Span(
-                    span["name"],
-                    span["spanId"],
-                    span.get("parentSpanId", ""),
-                    {item["key"]: plain(item["value"]) for item in span["attributes"]},
-                    span["status"],
-                    int(span["startTimeUnixNano"]),
-                    int(span["endTimeUnixNano"]),
-                    span["traceId"],
-                    span.get("events", []),
-                )
-
-
-def plain(value: dict[str, Any]) -> Any:
-    """An OTLP/JSON value as Python has it."""
-    kind, content = next(iter(value.items()))
-    if kind == "intValue":
-        return int(content)
-    return [plain(item) for item in content["values"]] if kind == "arrayValue" else content
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LAUNCHER, Span, clean_environment, spooled
+from support import LAUNCHER, Span, clean_environment, spooled
 
 AGENCY = Path(__file__).resolve().parents[2] / "examples" / "agency"
 BIN = Path(sys.executable).parent

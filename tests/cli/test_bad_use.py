@@ -6,8 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-from .conftest import COMMAND, Run, clean_environment
+from support import COMMAND, Run, clean_environment
 
 GOOD = {
     "resourceSpans": [

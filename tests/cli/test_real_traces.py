@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from .conftest import Run
+from support import Run
 
 FRAMEWORKS = ("agno", "google", "langchain", "llama_index", "openai", "smolagents", "tinyagent")
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Launch, Span, spooled
+from support import Run, Span, spooled
 
 APP = """
 import sys
@@ -42,7 +42,7 @@ def command(app: Path) -> Span:
     return span
 
 
-def test_a_command_is_named_by_its_path(app: Path, launch: Launch) -> None:
+def test_a_command_is_named_by_its_path(app: Path, launch: Run) -> None:
     """Program and subcommands, without arguments, which may hold secrets."""
     ended = launch("python", "app.py", "fine")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "fine\n", "")
@@ -55,7 +55,7 @@ def test_a_command_is_named_by_its_path(app: Path, launch: Launch) -> None:
 
 
 @pytest.mark.parametrize(("code", "error"), [(3, "exit_code_3"), (99, "KeyError")])
-def test_the_exit_code_is_the_real_one(app: Path, launch: Launch, code: int, error: str) -> None:
+def test_the_exit_code_is_the_real_one(app: Path, launch: Run, code: int, error: str) -> None:
     """From sys.exit, and 1 from an exception that nobody caught."""
     expected = 1 if code == 99 else code
     assert launch("python", "app.py", "recipe", "run", str(code)).returncode == expected
@@ -67,7 +67,7 @@ def test_the_exit_code_is_the_real_one(app: Path, launch: Launch, code: int, err
     assert str(code) not in span.name
 
 
-def test_wrong_use_is_an_exit_with_2(app: Path, launch: Launch) -> None:
+def test_wrong_use_is_an_exit_with_2(app: Path, launch: Run) -> None:
     """click says so before any command runs."""
     assert launch("python", "app.py", "no-such-command").returncode == 2
     assert command(app).attributes["process.exit.code"] == 2

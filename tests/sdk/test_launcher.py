@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import LAUNCHER, Launch, clean_environment, spooled
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from support import LAUNCHER, Run, clean_environment, spooled
 
 APP = """
 import sys
@@ -62,7 +62,7 @@ def app(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_entry_points_become_spans_without_a_change_to_the_code(app: Path, launch: Launch) -> None:
+def test_entry_points_become_spans_without_a_change_to_the_code(app: Path, launch: Run) -> None:
     """Names, tokens, class and complexity come from arguments and results; others' agents are marked too."""
     ended = launch("python", "app.py", "0", TACHOGRAPH_ENTRY_POINTS=POINTS)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "hi\n", "to stderr\n")
@@ -80,7 +80,7 @@ def test_entry_points_become_spans_without_a_change_to_the_code(app: Path, launc
     assert coder.attributes["dev_agency.task.complexity"] == "simple"
 
 
-def test_entry_points_may_stand_in_pyproject(app: Path, launch: Launch) -> None:
+def test_entry_points_may_stand_in_pyproject(app: Path, launch: Run) -> None:
     """As text or as a table, in the nearest pyproject.toml that has the table."""
     (app / "pyproject.toml").write_text(
         '[tool.tachograph]\nentry_points = ["agent: work:Coder.run", {role = "model", target = "work:complete"}]\n'
@@ -94,7 +94,7 @@ def test_entry_points_may_stand_in_pyproject(app: Path, launch: Launch) -> None:
 
 
 @pytest.mark.parametrize("code", [0, 3])
-def test_the_exit_status_is_the_programs_own(app: Path, launch: Launch, code: int) -> None:
+def test_the_exit_status_is_the_programs_own(app: Path, launch: Run, code: int) -> None:
     """Whatever it is."""
     assert launch("python", "app.py", str(code)).returncode == code
 
@@ -161,7 +161,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_with_telemetry_broken_the_program_behaves_as_without_it(app: Path, launch: Launch, case: str) -> None:
+def test_with_telemetry_broken_the_program_behaves_as_without_it(app: Path, launch: Run, case: str) -> None:
     """Same result, same output; what is wrong is told on standard error at most."""
     prepare, variables = BROKEN[case]
     prepare(app / "home")
@@ -170,7 +170,7 @@ def test_with_telemetry_broken_the_program_behaves_as_without_it(app: Path, laun
     assert "to stderr" in ended.stderr
 
 
-def test_spans_are_kept_when_an_exporter_cannot_be_had(app: Path, launch: Launch) -> None:
+def test_spans_are_kept_when_an_exporter_cannot_be_had(app: Path, launch: Run) -> None:
     """A wrong name for an exporter costs the exporter, not the spool."""
     ended = launch("python", "app.py", "0", OTEL_TRACES_EXPORTER="pigeon")
     assert "pigeon" in ended.stderr
@@ -178,7 +178,7 @@ def test_spans_are_kept_when_an_exporter_cannot_be_had(app: Path, launch: Launch
     assert [span.name for span in spooled(app / "home")] == ["invoke_agent theirs"]
 
 
-def test_a_broken_pyproject_is_told_in_one_line(app: Path, launch: Launch) -> None:
+def test_a_broken_pyproject_is_told_in_one_line(app: Path, launch: Run) -> None:
     """And the program runs."""
     (app / "pyproject.toml").write_text("[tool.tachograph\nentry_points = ")
     ended = launch("python", "app.py", "0")
@@ -189,7 +189,7 @@ def test_a_broken_pyproject_is_told_in_one_line(app: Path, launch: Launch) -> No
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="needs to mount a small disk")
-def test_a_full_disk_does_not_disturb_the_program(app: Path, launch: Launch) -> None:
+def test_a_full_disk_does_not_disturb_the_program(app: Path, launch: Run) -> None:
     """A real file system of 64 KiB that fills up under the spool."""
     home = app / "home"
     home.mkdir()
@@ -236,7 +236,7 @@ def receiver() -> Iterator[ThreadingHTTPServer]:
 
 
 def test_a_named_endpoint_gets_annotated_spans_beside_the_spool(
-    app: Path, launch: Launch, receiver: ThreadingHTTPServer
+    app: Path, launch: Run, receiver: ThreadingHTTPServer
 ) -> None:
     """Also the agent span that another instrumentation made and ended before anybody could mark it."""
     launch(
@@ -259,7 +259,7 @@ def test_a_named_endpoint_gets_annotated_spans_beside_the_spool(
     assert sent["invoke_agent theirs"]["dev_agency.tokens.total"].int_value == 15
 
 
-def test_the_spool_can_be_switched_off(app: Path, launch: Launch) -> None:
+def test_the_spool_can_be_switched_off(app: Path, launch: Run) -> None:
     """Then nothing is written at all but the salt of the user's hash."""
     launch("python", "app.py", "0", TACHOGRAPH_SPOOL="off")
     assert not (app / "home" / "spool").exists()
@@ -279,7 +279,7 @@ trace.set_tracer_provider(TracerProvider())
         assert [span.name for span in spooled(tmp_path / name)] == ["invoke_agent a"]
 
 
-def test_a_declarative_configuration_file_still_gets_our_processor(app: Path, launch: Launch) -> None:
+def test_a_declarative_configuration_file_still_gets_our_processor(app: Path, launch: Run) -> None:
     """It replaces what a configurator passes, so ours is attached afterwards."""
     (app / "otel.yaml").write_text(
         'file_format: "1.0"\ntracer_provider: {processors: [{simple: {exporter: {console: {}}}}]}\n'

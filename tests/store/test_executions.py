@@ -60,12 +60,12 @@ def test_unknown_usage_is_told_from_none(store: Store, file: Path) -> None:
     )  # fmt: skip
 
 
-def test_usage_of_a_command_or_of_context_work_is_no_call(store: Store, file: Path) -> None:
-    """Only roles that call models count."""
+def test_usage_counts_wherever_it_is_reported(store: Store, file: Path) -> None:
+    """Also on a command or on the preparation of context, and there once as well."""
     used = {"gen_ai.usage.input_tokens": 5}
     command = span(1, {"dev_agency.command.name": "build", **used})
     settled(store, file, [command, span(2, {"dev_agency.operation": "prepare_context", **used}, parent=1)])
-    assert execution(store, 1)["usage_known"] is False
+    assert execution(store, 1)["input_tokens"] == 5
 
 
 def test_calls_that_failed_or_lie_in_failed_work_are_wasted(store: Store, file: Path) -> None:

@@ -46,7 +46,7 @@ class Tokens:
 @dataclass(slots=True)
 class _Call:
     span: Finished
-    agent: int  # the nearest agent execution, the scope in which a repeated call is a repeat
+    execution: int  # the nearest one around it, the scope in which a repeated call is a repeat
     thrown_away: bool
 
 
@@ -55,7 +55,7 @@ def tokens(root: Finished) -> Tokens | None:
 
     A call counts where it reports usage and none below it does, so totals repeated further up are not
     counted again. It is wasted where it or anything around it failed, or where it repeats an earlier
-    successful call of the same agent execution (same role and call hash).
+    successful call of the same execution (same role and call hash).
     """
     calls = sorted(_calls(root), key=lambda call: call.span.start)
     if not calls:
@@ -72,7 +72,7 @@ def tokens(root: Finished) -> Tokens | None:
 def _repeats(call: _Call, seen: set[tuple[int, str, str]]) -> bool:
     if call.span.call_hash is None:
         return False
-    key = (call.agent, call.span.role, call.span.call_hash)
+    key = (call.execution, call.span.role, call.span.call_hash)
     repeats = key in seen
     if outcome.succeeded(call.span.outcome):
         seen.add(key)
@@ -84,14 +84,14 @@ def _calls(root: Finished) -> Iterator[_Call]:
     reporting = _reports_below(root)
     stack = [(root, root.id, False)]
     while stack:
-        span, agent, thrown_away = stack.pop()
+        span, execution, thrown_away = stack.pop()
         failed = not outcome.succeeded(span.outcome)
-        if span.role == roles.AGENT:
-            agent = span.id
+        if span.role in roles.EXECUTIONS:
+            execution = span.id
         if span.usage and not reporting[span.id]:
-            yield _Call(span, agent, thrown_away or failed)
+            yield _Call(span, execution, thrown_away or failed)
         below = thrown_away or (failed and span.role in _THROWS_AWAY)
-        stack.extend((child, agent, below) for child in span.children)
+        stack.extend((child, execution, below) for child in span.children)
 
 
 def _reports_below(root: Finished) -> dict[int, bool]:

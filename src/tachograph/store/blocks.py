@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-BLOCK_BYTES: Final = 8 << 20
+BLOCK_BYTES: Final = 4 << 20
 MAX_LINE_BYTES: Final = 256 << 20
 KEPT_BYTES: Final = 1 << 20
 

@@ -12,7 +12,7 @@ class Spans:
     """What the judgement looks at, one entry a span; all of one order.
 
     `counted` are the calls. `call` is a code for the call hash, -1 where there is none; `scope` is the nearest
-    agent execution, the span itself where it is one, and the root where there is none.
+    execution, the span itself where it is one, and the root where there is none.
     """
 
     parents: Indices
@@ -40,7 +40,7 @@ def wasted(spans: Spans) -> Mask:
 
 
 def repeats(spans: Spans) -> Mask:
-    """The calls that are made again after they had already brought their result to the same agent execution."""
+    """The calls that are made again after they had already brought their result to the same execution."""
     comparable = np.flatnonzero(spans.counted & (spans.call >= 0))
     same = np.stack([spans.scope[comparable], spans.role[comparable], spans.call[comparable]])
     _, group = np.unique(same, axis=1, return_inverse=True)

@@ -15,7 +15,6 @@ from tachograph.store import calls, lineage
 from tachograph.store.lineage import Indices, Mask, Number
 
 # Roles whose tokens and cost count, and those that make the calls below them wasteful when they fail.
-_COUNTING: Final = (roles.MODEL, roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL, roles.OTHER)
 _FAILING: Final = (roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL)
 
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
@@ -68,6 +67,7 @@ class _Forest:
         self._home = np.where(self.is_unit, np.arange(len(above)), above)
         self.unit_parents = self._ranked(above[self.units])
         self.agent = lineage.nearest_or_self(self.parents, self.is_agent)
+        self.execution = lineage.nearest_or_self(self.parents, self.has_role(*roles.EXECUTIONS))
 
     def whole(self, column: str) -> Indices:
         """A column of whole numbers, 0 where it is NULL."""
@@ -190,7 +190,7 @@ def _inherited(forest: _Forest, column: str) -> pa.ChunkedArray:
 
 
 def _usage(forest: _Forest) -> dict[str, Any]:
-    counted = calls.leaves(forest.parents, forest.known(_TOKENS[0])) & forest.has_role(*_COUNTING)
+    counted = calls.leaves(forest.parents, forest.known(_TOKENS[0]))
     tokens = {name: np.where(counted, forest.whole(name), 0) for name in _TOKENS}
     total = sum(tokens.values(), start=np.zeros(len(counted), dtype=np.int64))
     tokens["wasted_tokens"] = np.where(_wasted(forest, counted), total, 0)
@@ -210,13 +210,13 @@ def _wasted(forest: _Forest, counted: Mask) -> Mask:
         can_fail=forest.has_role(*_FAILING),
         counted=counted,
         call=codes(forest.spans["call_hash"]),
-        scope=np.where(forest.agent >= 0, forest.agent, lineage.roots(forest.parents)),
+        scope=np.where(forest.execution >= 0, forest.execution, lineage.roots(forest.parents)),
     )
     return calls.wasted(spans)
 
 
 def _costs(forest: _Forest) -> dict[str, Any]:
-    counted = calls.leaves(forest.parents, forest.known("cost_usd")) & forest.has_role(*_COUNTING)
+    counted = calls.leaves(forest.parents, forest.known("cost_usd"))
     cost = np.where(counted, _numpy(pc.fill_null(forest.spans["cost_usd"], 0.0)), 0.0)
     times = counted.astype(np.int64)
     return {

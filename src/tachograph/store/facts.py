@@ -89,7 +89,7 @@ def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
         *map(attributes.get, _TEXTS),
         _text(dialects.read(attributes, v.REQUEST_MODEL)),
         _version(attributes, role),
-        *map(_whole, map(attributes.get, _WHOLES)),
+        *[value if value is None else _whole(value) for value in map(attributes.get, _WHOLES)],
         _real(attributes.get(v.MANUAL_DURATION)),
         _depends_on(attributes.get(v.STEP_DEPENDS_ON)),
         *_tokens(attributes),

@@ -45,8 +45,8 @@ def run(store: Store, paths: Sequence[Path | Literal["-"]], progress: Progress |
 
 @contextmanager
 def _tuned(store: Store) -> Iterator[None]:
-    """Bulk loading, as measured: the parsing processes need the cores, and checkpoints are few and large."""
-    settings = {"threads": "1", "checkpoint_threshold": "'1GB'", "memory_limit": "'1GB'"}
+    """Bulk loading, as measured: the parsing processes need the cores, and what is not yet in the file is memory."""
+    settings = {"threads": "1", "checkpoint_threshold": "'128MB'", "memory_limit": "'512MB'"}
     for name, value in settings.items():
         store.connection.execute(f"SET {name} = {value}")
     try:

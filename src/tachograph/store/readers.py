@@ -14,12 +14,13 @@ from types import TracebackType
 from typing import IO, Final, Protocol, Self, TypeVar, cast
 
 from tachograph.store import transfer
-from tachograph.store.blocks import BLOCK_BYTES, Block
+from tachograph.store.blocks import Block
 from tachograph.store.errors import ReaderLost
 from tachograph.store.parse import Parsed, parse
 
 # Two keep one inserting process busy, and a third makes up for what a spare core can give.
 _MOST_READERS: Final = 3
+_SMALL_BYTES: Final = 8 << 20
 _PIPE_BYTES: Final = 1 << 20
 _PATIENCE_S: Final = 5.0
 
@@ -41,7 +42,7 @@ def parsed(items: Iterable[Item]) -> Iterator[tuple[Item, Parsed | None]]:
     for item in coming:
         first.append(item)
         size += len(item.block.data) if item.block else 0
-        if size >= BLOCK_BYTES:
+        if size >= _SMALL_BYTES:
             break
     else:
         yield from ((item, parse(item.block) if item.block else None) for item in first)

@@ -15,9 +15,10 @@ from tachograph.store.database import Store
 from tachograph.store.ledger import Entry
 from tachograph.store.parse import Parsed
 
-# A transaction holds at least a row group of the database, which it can then write straight into its file.
-_ROWS: Final = 131_072
-_BYTES: Final = 160 << 20
+# A transaction, as measured: twice as large is no faster and takes more memory, and from a whole row group on
+# (122,880 rows) the database writes at once and leaves its file half empty.
+_ROWS: Final = 65_536
+_BYTES: Final = 96 << 20
 _REASONS: Final = 20
 _EXECUTIONS: Final = pa.array(sorted(roles.EXECUTIONS))
 

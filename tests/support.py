@@ -1,0 +1,70 @@
+"""What tests of real processes share: a clean environment, the launcher, and what a spool holds."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LAUNCHER = Path(sys.executable).with_name("opentelemetry-instrument")
+COMMAND = Path(sys.executable).with_name("tachograph")
+
+# Runs a command to its end; fixtures of this type are in conftest.py.
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def clean_environment(home: Path, **variables: str) -> dict[str, str]:
+    """This environment without any telemetry setting of its own, with `home` for spool and store, and with the
+    commands of this interpreter's environment in front."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("OTEL_", "TACHOGRAPH_"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "PATH": path, "TACHOGRAPH_HOME": str(home), **variables}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A span as a spool line holds it."""
+
+    name: str
+    id: str
+    parent: str
+    attributes: dict[str, Any]
+    status: dict[str, Any]
+    start: int
+    end: int
+    trace: str
+    events: list[dict[str, Any]]
+
+
+def spooled(home: Path) -> list[Span]:
+    """Every span in every spool file below `home`, in the order in which they ended."""
+    lines = [line for file in sorted((home / "spool").glob("*.otlp.jsonl")) for line in file.read_text().splitlines()]
+    return [span for line in lines for span in _spans(json.loads(line))]
+
+
+def _spans(request: dict[str, Any]) -> Iterator[Span]:
+    for resource in request["resourceSpans"]:
+        for scope in resource["scopeSpans"]:
+            for span in scope["spans"]:
+                yield Span(
+                    span["name"],
+                    span["spanId"],
+                    span.get("parentSpanId", ""),
+                    {item["key"]: plain(item["value"]) for item in span["attributes"]},
+                    span["status"],
+                    int(span["startTimeUnixNano"]),
+                    int(span["endTimeUnixNano"]),
+                    span["traceId"],
+                    span.get("events", []),
+                )
+
+
+def plain(value: dict[str, Any]) -> Any:
+    """An OTLP/JSON value as Python has it."""
+    kind, content = next(iter(value.items()))
+    if kind == "intValue":
+        return int(content)
+    return [plain(item) for item in content["values"]] if kind == "arrayValue" else content
