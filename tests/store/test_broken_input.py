@@ -28,8 +28,8 @@ def names(store: Store) -> list[str]:
         ({"startTimeUnixNano": ""}, "has no start time"),
         ({"startTimeUnixNano": str(2**63)}, "has a time outside 1970 to 2262"),
         ({"startTimeUnixNano": -5}, "has a time outside 1970 to 2262"),
-        ({"startTimeUnixNano": "9" * 5_000}, "Exceeds the limit"),
-        ({"startTimeUnixNano": "soon"}, "invalid literal for int() with base 10: 'soon'"),
+        ({"startTimeUnixNano": "9" * 5_000}, "has a time that is no number: '999"),
+        ({"startTimeUnixNano": "soon"}, "has a time that is no number: 'soon'"),
         ({"traceId": None}, "has no trace id"),
         ({"traceId": ""}, "has no trace id"),
         ({"traceId": "0" * 32}, "has no trace id"),
@@ -49,7 +49,7 @@ def names(store: Store) -> list[str]:
         ({"attributes": {"a": 1}}, "Expected `array | null`, got `object` - at `$.attributes`"),
         ({"attributes": [{"key": "n", "value": {"intValue": "1.5"}}]}, "invalid literal for int()"),
         ({"attributes": [{"key": "n", "value": {"intValue": 1.5}}]}, "1.5 is not a whole number"),
-        ({"events": [{"name": "e", "timeUnixNano": "x"}]}, "invalid literal for int()"),
+        ({"events": [{"name": "e", "timeUnixNano": "x"}]}, "has a time that is no number: 'x'"),
     ],
 )
 def test_a_span_that_cannot_be_stored_costs_only_itself(
@@ -249,6 +249,7 @@ def test_a_binary_file(store: Store, file: Path) -> None:
     assert all("\n" not in reason for reason in result.reasons)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")
 def test_garbage_in_one_endless_line_takes_little_memory(tmp_path: Path) -> None:
     """100 MB without a line end are rejected as one line, the line after it is read, memory stays bounded."""
     file = tmp_path / "long.jsonl"
@@ -258,12 +259,13 @@ def test_garbage_in_one_endless_line_takes_little_memory(tmp_path: Path) -> None
             stream.write(b"x" * 1_000_000)
         stream.write(b"\n" + line(span(2)) + b"oops\n")
     script = (
-        "import resource, sys; from pathlib import Path; from tachograph.store import ingest, open_store\n"
+        "import re; from pathlib import Path; from tachograph.store import ingest, open_store\n"
         f"with open_store({str(tmp_path / 'm.db')!r}) as store:\n"
         f"    result = ingest(store, [Path({str(file)!r})])\n"
         "    kept = store.connection.execute('SELECT max(octet_length(content)) FROM rejected').fetchone()[0]\n"
         "print(result.spans, '; '.join(reason.split('.jsonl:')[1] for reason in result.reasons), kept)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        # Not getrusage: its peak begins with that of the process that started this one.
+        "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])"
     )
     answer = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
     found, peak_kib = answer.splitlines()

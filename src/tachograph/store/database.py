@@ -134,7 +134,9 @@ def _check_layout(store: Store) -> None:
         version = store.query(statements.READ_VERSION)[0]["version"]
     except duckdb.Error as error:
         raise _explained(store.path, str(error)) from error
-    if version != statements.SCHEMA_VERSION:
+    if version == statements.SCHEMA_VERSION:
+        _make_views(store)
+    else:
         raise StoreBroken(
             f"{store.path} has layout {version}, this tachograph writes {statements.SCHEMA_VERSION}; "
             "upgrade tachograph, or name another store and ingest again"
@@ -143,6 +145,13 @@ def _check_layout(store: Store) -> None:
 
 def _create(store: Store) -> None:
     with store.transaction():
-        for table in (*statements.TABLES, *statements.VIEWS):
+        for table in statements.TABLES:
             store.connection.execute(statements.table(table))
         store.execute(statements.WRITE_VERSION, version=statements.SCHEMA_VERSION)
+
+
+def _make_views(store: Store) -> None:
+    """Views follow the code, so a store that may be written gets those of this version."""
+    if not store.read_only:
+        for view in statements.VIEWS:
+            store.connection.execute(statements.table(view))

@@ -154,7 +154,10 @@ def _times(span: wire.Span) -> tuple[int, int]:
 
 
 def _nanoseconds(value: int | str | None) -> int:
-    time = int(value) if value else 0
+    try:
+        time = int(value) if value else 0
+    except ValueError:
+        raise Unfit(f"has a time that is no number: {str(value)[:40]!r}") from None
     if not 0 <= time <= _INT64_MAX:
         raise Unfit("has a time outside 1970 to 2262")
     return time
