@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tachograph.store import lineage
+from tachograph.store.settling import lineage
 
 # Any parents: roots, trees, chains and circles.
 wild = st.integers(1, 30).flatmap(lambda n: st.lists(st.integers(-1, n - 1), min_size=n, max_size=n))

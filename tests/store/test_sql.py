@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tachograph.store import Store, columns, statements
+from tachograph.store import Store, statements
+from tachograph.store.parsing import columns
 from tachograph.store.writer import incoming
 
 FOLDER = Path(statements.__file__).parent

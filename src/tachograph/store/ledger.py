@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from tachograph.store import sources, statements
+from tachograph.store import statements
 from tachograph.store.database import Store
-from tachograph.store.sources import Opened, Source
+from tachograph.store.parsing import sources
+from tachograph.store.parsing.sources import Opened, Source
 
 _FINGERPRINT_BYTES: Final = 4096
 

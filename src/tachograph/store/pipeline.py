@@ -6,14 +6,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from tachograph.store import blocks, ledger, readers, sources
-from tachograph.store.blocks import Block
+from tachograph.store import ledger
 from tachograph.store.database import Store, private_files
 from tachograph.store.ledger import Entry
-from tachograph.store.parse import Parsed
+from tachograph.store.parsing import blocks, readers, sources
+from tachograph.store.parsing.blocks import Block
+from tachograph.store.parsing.parse import Parsed
+from tachograph.store.parsing.sources import Opened, Source
 from tachograph.store.records import IngestResult
 from tachograph.store.settle import settle
-from tachograph.store.sources import Opened, Source
 from tachograph.store.writer import Writer
 
 Progress = Callable[[int, int], None]

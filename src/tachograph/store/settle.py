@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tachograph.store import executions, statements
+from tachograph.store import statements
 from tachograph.store.database import Store
+from tachograph.store.settling import executions
 from tachograph.store.writer import incoming
 
 _TRACES: Final = 100_000

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tachograph.semantics import roles
-from tachograph.store import columns, ledger, statements
+from tachograph.store import ledger, statements
 from tachograph.store.database import Store
 from tachograph.store.ledger import Entry
-from tachograph.store.parse import Parsed
+from tachograph.store.parsing import columns
+from tachograph.store.parsing.parse import Parsed
 
 # A transaction, as measured: twice as large is no faster and takes more memory, and from a whole row group on
 # (122,880 rows) the database writes at once and leaves its file half empty.

@@ -8,7 +8,7 @@ from tachograph import vocabulary as v
 from tachograph.semantics import dialects, roles
 from tachograph.semantics.outcome import outcome
 from tachograph.semantics.usage import usage
-from tachograph.store import wire
+from tachograph.store.parsing import wire
 
 Row = tuple[Any, ...]
 

@@ -13,10 +13,10 @@ from itertools import chain
 from types import TracebackType
 from typing import IO, Final, Protocol, Self, TypeVar, cast
 
-from tachograph.store import transfer
-from tachograph.store.blocks import Block
 from tachograph.store.errors import ReaderLost
-from tachograph.store.parse import Parsed, parse
+from tachograph.store.parsing import transfer
+from tachograph.store.parsing.blocks import Block
+from tachograph.store.parsing.parse import Parsed, parse
 
 # Two keep one inserting process busy, and a third makes up for what a spare core can give.
 _MOST_READERS: Final = 3
@@ -105,7 +105,7 @@ class _Reader:
     def __init__(self) -> None:
         # -P: what lies in the current folder must not stand in for a module of ours.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tachograph.store.reader"],
+            [sys.executable, "-P", "-m", "tachograph.store.parsing.reader"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

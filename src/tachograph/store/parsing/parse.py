@@ -8,9 +8,9 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
-from tachograph.store import columns, wire
-from tachograph.store.blocks import BLOCK_BYTES, KEPT_BYTES, Block
-from tachograph.store.facts import Origin, Row, log_row, span_row
+from tachograph.store.parsing import columns, wire
+from tachograph.store.parsing.blocks import BLOCK_BYTES, KEPT_BYTES, Block
+from tachograph.store.parsing.facts import Origin, Row, log_row, span_row
 
 # Rows become an Arrow table before they are many, for as Python objects they take several times the room.
 _ROWS: Final = 16_384

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
 from tachograph.semantics.outcome import SUCCESS, succeeded
-from tachograph.store import calls, lineage
-from tachograph.store.lineage import Indices, Mask, Number
+from tachograph.store.settling import calls, lineage
+from tachograph.store.settling.lineage import Indices, Mask, Number
 
 # Roles whose tokens and cost count, and those that make the calls below them wasteful when they fail.
 _FAILING: Final = (roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL)

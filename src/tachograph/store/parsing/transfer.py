@@ -5,8 +5,8 @@ from typing import IO, Any
 import msgspec
 import pyarrow as pa
 
-from tachograph.store.blocks import Block
-from tachograph.store.parse import Parsed, Rejected
+from tachograph.store.parsing.blocks import Block
+from tachograph.store.parsing.parse import Parsed, Rejected
 
 _LENGTH_BYTES = 8
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tachograph.store.lineage import Indices, Mask, nearest
+from tachograph.store.settling.lineage import Indices, Mask, nearest
 
 
 @dataclass(frozen=True, slots=True)

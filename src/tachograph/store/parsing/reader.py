@@ -4,8 +4,8 @@ import gc
 import signal
 import sys
 
-from tachograph.store import transfer
-from tachograph.store.parse import parse
+from tachograph.store.parsing import transfer
+from tachograph.store.parsing.parse import parse
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""From files to typed rows: what a line says and what a span means, without any database."""
