@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,11 @@ def test_a_terminal_gets_colour(filled: Run, tmp_path: Path) -> None:
     os.close(theirs)
     assert b"\x1b[" in os.read(ours, 100_000)
     os.close(ours)
+
+
+def test_without_the_analysis_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    """A traced service has the small installation; the command is there and says what it lacks."""
+    hide = "import sys; sys.modules['duckdb'] = None; from tachograph.cli import main; main(['report'])"
+    ended = subprocess.run([sys.executable, "-c", hide], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "tachograph: duckdb is not installed; run: pip install 'tachograph[analysis]'\n"

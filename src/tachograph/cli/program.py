@@ -38,8 +38,6 @@ def run(arguments: Sequence[str]) -> int:
         return _say(str(refusal), refusal.status)
     except StoreError as error:
         return _say(str(error), UNREACHABLE)
-    except ModuleNotFoundError as error:
-        return _say(f"{error.name} is not installed; run: pip install 'tachograph[analysis]'", WRONG_USE)
     except KeyboardInterrupt:
         return _say("interrupted", 130)
     except BrokenPipeError:  # the reader of a pipe had enough; nothing more can be told it
