@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import COMMAND, Run, clean_environment
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "resourceSpans": [
         {
             "scopeSpans": [
@@ -165,3 +166,39 @@ def test_without_the_analysis_extra_it_says_what_to_install(tmp_path: Path) -> N
     ended = subprocess.run([sys.executable, "-c", hide], capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "tachograph: duckdb is not installed; run: pip install 'tachograph[analysis]'\n"
+
+
+def test_hostile_names_do_not_reach_the_terminal_as_they_are(tmp_path: Path, tachograph: Run) -> None:
+    """Escape sequences, markup and line breaks in names are shown, not carried out; JSON keeps them exactly."""
+    name = "\x1b[31mevil[bold]\n\x07" + "x" * 500
+    line = json.dumps(GOOD).replace('"a"', json.dumps(name))
+    (tmp_path / "hostile.jsonl").write_text(line + "\n")
+    tachograph("ingest", "hostile.jsonl")
+    for arguments in (("agents",), ("report", "--since", "1970-01-01"), ("trace", "abab")):
+        text = tachograph(*arguments).stdout
+        assert "evil[bold]" in text or arguments[0] == "trace"
+        assert not any(char < " " and char != "\n" for char in text)
+        assert max(map(len, text.splitlines())) < 200
+    assert json.loads(tachograph("agents", "--format", "json").stdout)[0]["agent_name"] == name
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_are_none_do_not_spoil_an_answer(tmp_path: Path, tachograph: Run, value: str) -> None:
+    """A cost that is not a number is an unknown cost."""
+    broken = json.loads(json.dumps(GOOD))
+    attributes = broken["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"]
+    attributes.append({"key": "dev_agency.cost.usd", "value": {"doubleValue": value}})
+    (tmp_path / "broken.jsonl").write_text(json.dumps(broken) + "\n")
+    assert json.loads(tachograph("ingest", "broken.jsonl", "--format", "json").stdout)["spans"] == 1
+    assert json.loads(tachograph("agents", "--format", "json").stdout)[0]["cost_usd"] is None
+
+
+def test_a_trace_of_many_spans_is_shown_in_part(tmp_path: Path, tachograph: Run) -> None:
+    """Text stops where nobody reads on, and says so; JSON has all of it."""
+    span = GOOD["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+    many = [{**span, "spanId": f"{number:016x}", "parentSpanId": "1" * 16} for number in range(2, 3_000)]
+    lines = [GOOD, {"resourceSpans": [{"scopeSpans": [{"spans": many}]}]}]
+    (tmp_path / "many.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    tachograph("ingest", "many.jsonl")
+    assert "1,999 more spans" in tachograph("trace", "abab").stdout
+    assert len(json.loads(tachograph("trace", "abab", "--format", "json").stdout)["spans"]) == 2_999

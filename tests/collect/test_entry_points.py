@@ -131,3 +131,62 @@ def test_a_cycle_of_dependencies_is_named_as_one(delivered: list[ReadableSpan]) 
         Resolver().resolve()
     assert delivered[0].name == "resolve_dependencies"
     assert delivered[0].attributes["error.type"] == "circular_dependency"
+
+
+class Base:
+    name = "base"
+
+    def run(self) -> str:
+        return "ran"
+
+
+def test_a_call_handed_on_to_a_base_class_is_one_execution(delivered: list[ReadableSpan]) -> None:
+    """Both are named by the pattern, and only the outer one makes a span."""
+    module = types.ModuleType(__name__)
+    base = type("Base", (), dict(vars(Base)))
+
+    class Derived(base):  # type: ignore[misc,valid-type]
+        name = "derived"
+
+        def run(self) -> str:
+            return str(super().run())
+
+    Derived.__module__ = __name__
+    module.Base, module.Derived = base, Derived  # type: ignore[attr-defined]
+    wrap_module(parse(f"agent: {__name__}:*.run"), module)
+    assert Derived().run() == "ran"
+    assert base().run() == "ran"
+    assert [span.name for span in delivered] == ["invoke_agent derived", "invoke_agent base"]
+
+
+def test_an_inherited_method_is_wrapped_for_the_named_class_only(delivered: list[ReadableSpan]) -> None:
+    """Also where its base class stands in a module that nobody named."""
+    module = types.ModuleType("elsewhere")
+    base = type("Base", (), dict(vars(Base)))
+    derived = type("Derived", (base,), {"__module__": "elsewhere", "name": "derived"})
+    module.Derived = derived  # type: ignore[attr-defined]
+    wrap_module(parse("agent: elsewhere:*.run"), module)
+    assert derived().run() == base().run() == "ran"
+    assert [span.name for span in delivered] == ["invoke_agent derived"]
+
+
+def test_a_fault_while_reading_facts_does_not_reach_the_host(
+    delivered: list[ReadableSpan], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A property that raises is the program's own business."""
+
+    class Touchy:
+        @property
+        def name(self) -> str:
+            raise RuntimeError("do not touch")
+
+        def run(self) -> int:
+            return 7
+
+    Touchy.__module__ = __name__
+    module = types.ModuleType(__name__)
+    module.Touchy = Touchy  # type: ignore[attr-defined]
+    wrap_module(parse(f"agent: {__name__}:Touchy.run"), module)
+    assert Touchy().run() == 7
+    assert [span.name for span in delivered] == ["invoke_agent run"]
+    assert "do not touch" in caplog.text

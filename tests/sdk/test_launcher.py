@@ -93,6 +93,21 @@ def test_entry_points_may_stand_in_pyproject(app: Path, launch: Run) -> None:
     }
 
 
+def test_a_pattern_on_a_package_reaches_its_submodules(tmp_path: Path, launch: Run) -> None:
+    """Whether the package imports them itself or the program does, later."""
+    package = tmp_path / "crew"
+    package.mkdir()
+    (package / "__init__.py").write_text("from crew.early import Early\n")
+    for name in ("Early", "Late"):
+        (package / f"{name.lower()}.py").write_text(f"class {name}:\n    def run(self): return '{name}'\n")
+    (tmp_path / "app.py").write_text(
+        "import crew\nprint(crew.Early().run())\nfrom crew.late import Late\nprint(Late().run())\n"
+    )
+    ended = launch("python", "app.py", TACHOGRAPH_ENTRY_POINTS="agent: crew:*.run")
+    assert (ended.stdout, ended.stderr) == ("Early\nLate\n", "")
+    assert [span.name for span in spooled(tmp_path / "home")] == ["invoke_agent Early", "invoke_agent Late"]
+
+
 @pytest.mark.parametrize("code", [0, 3])
 def test_the_exit_status_is_the_programs_own(app: Path, launch: Run, code: int) -> None:
     """Whatever it is."""

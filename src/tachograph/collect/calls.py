@@ -7,9 +7,10 @@ from typing import Any
 import wrapt
 
 from tachograph.collect.execution import Execution
+from tachograph.guard import harmless
 
-# Makes the execution of one call from (function, instance, args, kwargs).
-Begin = Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], Execution]
+# Makes the execution of one call from (instance, args, kwargs), or None for a call that gets none.
+Begin = Callable[[Any, tuple[Any, ...], dict[str, Any]], Execution | None]
 # Looks at what a call returned before its span ends.
 Finish = Callable[[Execution, Any], None]
 
@@ -28,10 +29,11 @@ def around(function: Any, begin: Begin, finish: Finish) -> Wrapped:
     """`function`, with an execution around each call; signature, docstring and `inspect` answers stay its own."""
 
     def call(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        execution = begin(wrapped, instance, args, kwargs)
-        return run(execution, wrapped, args, kwargs, finish)
+        execution = safely_begin(instance, args, kwargs)
+        return wrapped(*args, **kwargs) if execution is None else run(execution, wrapped, args, kwargs, finish)
 
     run = _runner(function)
+    safely_begin = harmless(begin)
     return Wrapped(function, call)
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from tachograph.present import tables
 from tachograph.present.as_json import moment
 from tachograph.present.numbers import NOTHING, count, duration, share, sparkline
+from tachograph.present.words import word
 from tachograph.records import Day, Failure, Kpi, Report, Slow, Trend
 
 _FAILURES_SHOWN = 10
@@ -120,8 +121,9 @@ def _failures(failures: Sequence[Failure]) -> Table:
     made = tables.table("Where failures began", "where", "error", "in recipes", "times", "latest trace", left=3)
     made.columns[-1].justify = "left"
     for failure in failures[:_FAILURES_SHOWN]:
-        where = f"{failure.role} {failure.name}"
-        made.add_row(where, failure.error, failure.recipes or NOTHING, count(failure.executions), failure.trace_id)
+        where = word(f"{failure.role} {failure.name}")
+        recipes = word(failure.recipes)
+        made.add_row(where, word(failure.error), recipes, count(failure.executions), failure.trace_id)
     return made
 
 
@@ -129,5 +131,5 @@ def _slowest(slowest: Sequence[Slow]) -> Table:
     made = tables.table("Slowest", "what", "outcome", "time", "trace", left=2)
     made.columns[-1].justify = "left"
     for slow in slowest:
-        made.add_row(f"{slow.role} {slow.name}", slow.outcome, duration(slow.duration_ms), slow.trace_id)
+        made.add_row(word(f"{slow.role} {slow.name}"), slow.outcome, duration(slow.duration_ms), slow.trace_id)
     return made

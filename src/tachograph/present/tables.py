@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tachograph.present.numbers import NOTHING, count, duration, money, share, sparkline
+from tachograph.present.words import word
 from tachograph.records import AgentPerformanceMetrics, RecipePerformanceMetrics
 
 _TREND_DAYS = 14
@@ -16,7 +17,7 @@ _TREND_DAYS = 14
 
 def table(title: str, *columns: str, left: int = 1) -> Table:
     """An empty table in the house style; the first `left` columns are text, the rest numbers."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for position, column in enumerate(columns):
         made.add_column(column, justify="left" if position < left else "right", no_wrap=position >= left)
     return made
@@ -45,7 +46,7 @@ def agents(metrics: Sequence[AgentPerformanceMetrics], target: float = 0.95) -> 
 
 def _agent_columns(metrics: Sequence[AgentPerformanceMetrics], target: float) -> dict[str, Cell]:
     columns: dict[str, Cell] = {
-        "agent": lambda agent: agent.agent_name,
+        "agent": lambda agent: word(agent.agent_name),
         "runs": lambda agent: count(agent.total_invocations),
         "success": lambda agent: rate(agent.success_rate, target),
         "mean": lambda agent: duration(agent.avg_duration_ms),
@@ -64,7 +65,7 @@ def _agent_columns(metrics: Sequence[AgentPerformanceMetrics], target: float) ->
 
 def agent_details(agent: AgentPerformanceMetrics) -> Table:
     """One agent by complexity of its tasks."""
-    made = table(f"{agent.agent_name} by complexity", "complexity", "runs", "success", "mean")
+    made = table(f"{word(agent.agent_name).plain} by complexity", "complexity", "runs", "success", "mean")
     for complexity, row in agent.performance_by_complexity.items():
         made.add_row(complexity, count(row["count"]), rate(row["success_rate"], 0.95), duration(row["avg_duration"]))
     return made
@@ -78,7 +79,7 @@ def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) ->
     )
     for recipe in metrics:
         made.add_row(
-            recipe.recipe_name,
+            word(recipe.recipe_name),
             count(recipe.total_executions),
             rate(recipe.success_rate, target),
             duration(recipe.avg_duration_ms),
@@ -93,14 +94,14 @@ def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) ->
 
 def steps(recipe: RecipePerformanceMetrics) -> Table:
     """The steps of one recipe, with the share of the recipe's time that each takes."""
-    made = table(f"Steps of {recipe.recipe_name}", "step", "", "success", "mean", "failed with", left=2)
+    made = table(f"Steps of {word(recipe.recipe_name).plain}", "step", "", "success", "mean", "failed with", left=2)
     made.columns[-1].justify = "left"
     longest = max((row["avg_duration"] or 0 for row in recipe.step_performance.values()), default=0)
     for name, row in recipe.step_performance.items():
         bar = "█" * max(1, round(20 * (row["avg_duration"] or 0) / longest)) if longest else ""
-        failures = ", ".join(row["common_failures"][:3])
+        failures = word(", ".join(row["common_failures"][:3]))
         made.add_row(
-            name, Text(bar, style="cyan"), rate(row["success_rate"], 0.9), duration(row["avg_duration"]), failures
+            word(name), Text(bar, style="cyan"), rate(row["success_rate"], 0.9), duration(row["avg_duration"]), failures
         )
     return made
 

@@ -7,9 +7,11 @@ from rich.text import Text
 
 from tachograph.present import tables
 from tachograph.present.numbers import NOTHING, count, duration, share
+from tachograph.present.words import word
 from tachograph.records import Trace, TraceSpan
 
 _WIDTH = 32  # characters of the time line
+_ROWS = 1_000  # spans shown; nobody reads more, and a table of them takes minutes
 _STYLES = {"agent": "magenta", "recipe": "blue", "step": "cyan", "command": "bold", "model": "yellow", "tool": "green"}
 
 
@@ -20,7 +22,7 @@ def trace(trace: Trace) -> RenderableType:
     start = min(span.start_ns for span in trace.spans)
     total = max(1, max(span.end_ns for span in trace.spans) - start)
     whole = sum(section.end_unix_nano - section.start_unix_nano for section in trace.critical_path) or 1
-    for span in trace.spans:
+    for span in trace.spans[:_ROWS]:
         made.add_row(
             _name(span),
             _bar(span, start, total),
@@ -33,7 +35,7 @@ def trace(trace: Trace) -> RenderableType:
 
 
 def _name(span: TraceSpan) -> Text:
-    return Text("  " * min(span.depth, 40) + span.name, style=_STYLES.get(span.role, ""))
+    return Text("  " * min(span.depth, 40)) + word(span.name, _STYLES.get(span.role, ""))
 
 
 def _bar(span: TraceSpan, start: int, total: int) -> Text:
@@ -46,7 +48,7 @@ def _bar(span: TraceSpan, start: int, total: int) -> Text:
 def _remark(span: TraceSpan) -> Text:
     remarks = [] if span.outcome == "success" else [f"{span.outcome}: {span.message}" if span.message else span.outcome]
     remarks += ["its parent is missing"] if span.adopted else []
-    return Text("; ".join(remarks), style="red" if span.outcome not in ("success", "skip") else "dim")
+    return word("; ".join(remarks) or " ", style="red" if span.outcome not in ("success", "skip") else "dim")
 
 
 def _footer(trace: Trace) -> Text:
@@ -56,5 +58,8 @@ def _footer(trace: Trace) -> Text:
     whole = sum(held.values()) or 1
     longest = sorted(held, key=held.__getitem__, reverse=True)[:3]
     parts = [f"{component} {share(held[component] / whole)}" for component in longest if held[component]]
-    text = Text("On the critical path: " + ", ".join(parts), style="bold")
+    text = Text()
+    if len(trace.spans) > _ROWS:
+        text.append(f"{count(len(trace.spans) - _ROWS)} more spans; --format json has all of them\n", style="yellow")
+    text.append("On the critical path: ", style="bold").append(word(", ".join(parts)))
     return text.append("\nSpans are missing; the path covers what is there.", style="yellow") if trace.partial else text

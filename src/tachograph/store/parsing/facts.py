@@ -1,6 +1,7 @@
 """One span or log record as a row: its identity, what it means, and all of it as JSON."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -185,7 +186,9 @@ def _whole(value: Any) -> int | None:
 
 
 def _real(value: Any) -> float | None:
-    return float(value) if type(value) is float or (type(value) is int and abs(value) <= _INT64_MAX) else None
+    if type(value) is float or (type(value) is int and abs(value) <= _INT64_MAX):
+        return float(value) if math.isfinite(value) else None
+    return None
 
 
 def _version(attributes: dict[str, Any], role: str) -> str | None:
