@@ -46,7 +46,7 @@ def spooled(home: Path) -> list[Span]:
 
 
 def _spans(request: dict[str, Any]) -> Iterator[Span]:
-    for resource in request["resourceSpans"]:
+    for resource in request.get("resourceSpans", []):
         for scope in resource["scopeSpans"]:
             for span in scope["spans"]:
                 yield Span(

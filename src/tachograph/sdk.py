@@ -8,7 +8,7 @@ from opentelemetry import metrics, trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 from opentelemetry.sdk._configuration import _OTelSDKConfigurator
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from tachograph import settings
@@ -16,7 +16,7 @@ from tachograph.annotate.identity import identity
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
-from tachograph.deliver.otlp_json import span_line
+from tachograph.deliver.otlp_json import span_line, started_line
 from tachograph.deliver.spool import Spool
 from tachograph.settings import Settings
 
@@ -76,18 +76,15 @@ def _is_ours_to_configure() -> bool:
 
 
 def _processor(configured: Settings) -> AnnotatingProcessor:
-    deliver: Callable[[ReadableSpan], None] = _nowhere
-    if configured.spool:
-        spool = Spool(configured.spool_folder)
-
-        def deliver(span: ReadableSpan) -> None:
-            spool.write(span_line(span))
-
-    return AnnotatingProcessor(deliver, identity(configured.home, settings.ci_run()))
-
-
-def _nowhere(_: ReadableSpan) -> None:
-    """The spool is off."""
+    who = identity(configured.home, settings.ci_run())
+    if not configured.spool:
+        return AnnotatingProcessor(lambda span: None, who)
+    spool = Spool(configured.spool_folder)
+    return AnnotatingProcessor(
+        deliver=lambda span: spool.write(span_line(span)),
+        root=who,
+        announce=lambda span, facts: spool.write(started_line(span, facts)),
+    )
 
 
 def _exporting(processor: AnnotatingProcessor) -> Callable[[SpanExporter], SpanProcessor]:

@@ -63,6 +63,13 @@ CRITICAL_SHARE: Final = "dev_agency.critical_path.share"
 # --- what spans below an agent or recipe take over where they lack it ---
 INHERITED: Final = (AGENT_NAME, RECIPE_NAME, STEP_NAME, COMPLEXITY, USER_ID, SESSION_ID)
 
+# --- the log record that an execution writes when it starts, so that a killed one is known to have been ---
+EXECUTION_STARTED: Final = "dev_agency.execution.started"
+STARTED_NAME: Final = "dev_agency.started.span_name"
+STARTED_PARENT: Final = "dev_agency.started.parent_span_id"
+PROCESS_KEY: Final = "dev_agency.process.key"
+KILLED: Final = "killed"
+
 # --- closed sets of values ---
 OUTCOMES: Final = ("success", "failure", "error", "timeout", "cancellation", "skip")
 COMPLEXITIES: Final = ("simple", "medium", "complex")

@@ -6,10 +6,11 @@ from weakref import WeakKeyDictionary
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import StatusCode, format_span_id
 
 from tachograph import vocabulary as v
 from tachograph.guard import harmless
+from tachograph.liveness import process_key
 from tachograph.semantics import dialects, outcome, roles, rollup
 from tachograph.semantics.rollup import Finished
 from tachograph.semantics.usage import usage
@@ -64,12 +65,19 @@ class _Live:
 
 class AnnotatingProcessor(SpanProcessor):
     """Sits before every exporter. `deliver` gets each finished span with its marks; nothing here ever raises.
+    `announce`, where given, gets recipes, steps and commands when they begin, with what to say of them.
 
     `root` holds the attributes that a span without a local parent takes over where it lacks them.
     """
 
-    def __init__(self, deliver: Callable[[ReadableSpan], None], root: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        deliver: Callable[[ReadableSpan], None],
+        root: Mapping[str, Any],
+        announce: Callable[[ReadableSpan, Mapping[str, Any]], None] | None = None,
+    ) -> None:
         self._deliver = deliver
+        self._announce = announce
         self._root = root
         self._live: dict[int, _Live] = {}
         # Marks of spans that others made, as long as an exporter's queue holds the span.
@@ -84,6 +92,8 @@ class AnnotatingProcessor(SpanProcessor):
         if len(self._live) >= MAX_LIVE:
             self._live.pop(next(iter(self._live)), None)
         self._live[span.get_span_context().span_id] = _Live(span, parent)
+        if self._announce and roles.role(span.name, span.attributes or {}) in roles.ANNOUNCED:
+            self._announce(span, _started(span))
 
     @harmless
     def on_end(self, span: ReadableSpan) -> None:
@@ -120,6 +130,12 @@ def _marks(finished: Finished) -> Mapping[str, Any]:
     if finished.role not in _MARKED:
         return {}
     return {key: value for mark in MARKS for key, value in mark(finished).items()}
+
+
+def _started(span: Span) -> dict[str, Any]:
+    """What has to be known of a span that may never end."""
+    facts = {v.STARTED_NAME: span.name, v.PROCESS_KEY: process_key()}
+    return {**facts, v.STARTED_PARENT: format_span_id(span.parent.span_id)} if span.parent else facts
 
 
 def _lacking(span: Span, source: Mapping[str, Any]) -> dict[str, Any]:

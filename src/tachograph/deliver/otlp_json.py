@@ -12,6 +12,8 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext
 
+from tachograph import vocabulary as v
+
 LINE_LIMIT = 1024 * 1024  # readers of the format split longer lines
 _SHORTENED = (65_536, 4_096, 256)  # characters left of each string, tried in turn on a line that is too long
 
@@ -29,6 +31,24 @@ def span_line(span: ReadableSpan) -> bytes:
     return line if len(line) < LINE_LIMIT else _line(span, _bare(span))
 
 
+def started_line(span: ReadableSpan, facts: Mapping[str, Any]) -> bytes:
+    """A log record that says that this span has begun, with its attributes so far and further `facts`."""
+    context: SpanContext = span.context
+    record = {
+        "timeUnixNano": str(span.start_time),
+        "observedTimeUnixNano": str(span.start_time),
+        "severityNumber": 9,
+        "eventName": v.EXECUTION_STARTED,
+        "attributes": _shorten(_attributes({**(span.attributes or {}), **facts}), _SHORTENED[1]),
+        "traceId": format(context.trace_id, "032x"),
+        "spanId": format(context.span_id, "016x"),
+        "flags": int(context.trace_flags),
+    }
+    resource, scope = _resource(span.resource), _scope(span.instrumentation_scope)
+    text = f'{{"resourceLogs":[{{"resource":{resource},"scopeLogs":[{{"scope":{scope},"logRecords":[{_dumps(record)}'
+    return (text + "]}]}]}\n").encode("utf-8", "replace")
+
+
 def _line(span: ReadableSpan, record: dict[str, Any]) -> bytes:
     prefix = _prefix(span.resource, span.instrumentation_scope)
     # Lone surrogates, which no protobuf parser takes, become question marks.
@@ -37,9 +57,15 @@ def _line(span: ReadableSpan, record: dict[str, Any]) -> bytes:
 
 @lru_cache(maxsize=256)
 def _prefix(resource: Resource, scope: InstrumentationScope | None) -> str:
-    fields: dict[str, Any] = {"name": scope.name, "version": scope.version or ""} if scope else {}
-    resource_json = _dumps({"attributes": _attributes(resource.attributes)})
-    return f'{{"resourceSpans":[{{"resource":{resource_json},"scopeSpans":[{{"scope":{_dumps(fields)},"spans":['
+    return f'{{"resourceSpans":[{{"resource":{_resource(resource)},"scopeSpans":[{{"scope":{_scope(scope)},"spans":['
+
+
+def _resource(resource: Resource) -> str:
+    return _dumps({"attributes": _attributes(resource.attributes)})
+
+
+def _scope(scope: InstrumentationScope | None) -> str:
+    return _dumps({"name": scope.name, "version": scope.version or ""} if scope else {})
 
 
 _dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode

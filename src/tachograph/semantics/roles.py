@@ -20,6 +20,9 @@ OTHER: Final = "other"
 EXECUTIONS: Final = frozenset({AGENT, RECIPE, COMMAND})
 UNITS: Final = EXECUTIONS | {STEP}
 
+# What says so when it starts: the units that are long enough to be killed in, and few.
+ANNOUNCED: Final = frozenset({RECIPE, STEP, COMMAND})
+
 _BY_OPERATION: Final = {
     v.INVOKE_AGENT: AGENT,
     v.INVOKE_RECIPE: RECIPE,

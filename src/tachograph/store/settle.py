@@ -1,5 +1,6 @@
 """Settling: the executions of every trace that got spans, computed from what is stored, block by block."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -7,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tachograph import liveness
+from tachograph import vocabulary as v
 from tachograph.store import statements
 from tachograph.store.database import Store
 from tachograph.store.settling import executions
@@ -18,12 +21,13 @@ _SPANS: Final = 200_000
 
 def settle(store: Store) -> None:
     """Compute anew what unsettled traces come to; one that is killed goes on where it was with the next ingest."""
-    while True:
-        traces = store.arrow(statements.UNSETTLED_TRACES, traces=_TRACES)
-        if not traces.num_rows:
-            return
+    running: set[str] = set()
+    while (traces := store.arrow(statements.UNSETTLED_TRACES, traces=_TRACES)).num_rows:
         for block in _blocks(traces):
-            _settle_block(store, block)
+            running |= _settle_block(store, block)
+    # What still runs has to be looked at again: it may be killed without another word.
+    with incoming(store, {"incoming_arrivals": pa.table({"trace_id": pa.array(sorted(running), pa.string())})}):
+        store.execute(statements.INSERT_UNSETTLED)
 
 
 def _blocks(traces: pa.Table) -> Iterator[pa.Table]:
@@ -37,9 +41,11 @@ def _blocks(traces: pa.Table) -> Iterator[pa.Table]:
         start = end
 
 
-def _settle_block(store: Store, traces: pa.Table) -> None:
+def _settle_block(store: Store, traces: pa.Table) -> set[str]:
+    """Settle these traces; those of them in which something still runs."""
     times = {"first_ns": pc.min(traces["first_ns"]).as_py(), "last_ns": pc.max(traces["last_ns"]).as_py()}
     with incoming(store, {"settling_traces": traces}), store.transaction():
+        running = _note_killed(store, times)
         spans = store.arrow(statements.LINEAGE_SPANS, **times)
         settled = executions.settle(spans)
         store.execute(statements.DELETE_EXECUTIONS, **times)
@@ -48,3 +54,20 @@ def _settle_block(store: Store, traces: pa.Table) -> None:
             store.execute(statements.INSERT_EXECUTIONS)
             store.execute(statements.INSERT_ADOPTIONS)
         store.execute(statements.MARK_SETTLED)
+    return running
+
+
+def _note_killed(store: Store, times: dict[str, int]) -> set[str]:
+    """Take down which announced executions will never end, for their process is gone; the traces of the others."""
+    store.execute(statements.DELETE_KILLED, **times)
+    missing = store.query(statements.STARTED_ONLY, **times)
+    running = [row for row in missing if _is_running(row)]
+    gone = [row for row in missing if row not in running]
+    killed = pa.table({name: pa.array([row[name] for row in gone], pa.string()) for name in ("trace_id", "span_id")})
+    with incoming(store, {"incoming_killed": killed}):
+        store.execute(statements.INSERT_KILLED, **times)
+    return {row["trace_id"] for row in running}
+
+
+def _is_running(started: dict[str, str]) -> bool:
+    return liveness.is_running(str(json.loads(started["attributes"]).get(v.PROCESS_KEY, "")))

@@ -11,6 +11,8 @@ TABLES: Final = (
     "schema_version",
     "spans",
     "executions",
+    "started",
+    "killed",
     "adoptions",
     "arrivals",
     "unsettled",
@@ -19,7 +21,7 @@ TABLES: Final = (
     "ledger",
 )
 # Made anew whenever a store is opened for writing, so that they follow the code.
-VIEWS: Final = ("counted", "recipe_runs")
+VIEWS: Final = ("ended_spans", "counted", "recipe_runs")
 
 # --- opening ---
 TABLE_NAMES: Final = "table_names"
@@ -33,6 +35,7 @@ INSERT_SPANS: Final = "insert_spans"
 INSERT_ARRIVALS: Final = "insert_arrivals"
 INSERT_UNSETTLED: Final = "insert_unsettled"
 KNOWN_LOGS: Final = "known_logs"
+INSERT_STARTED: Final = "insert_started"
 INSERT_LOGS: Final = "insert_logs"
 INSERT_REJECTED: Final = "insert_rejected"
 FORGET_REJECTED: Final = "forget_rejected"
@@ -44,6 +47,9 @@ RECORD_FILE: Final = "record_file"
 
 # --- settling ---
 UNSETTLED_TRACES: Final = "unsettled_traces"
+STARTED_ONLY: Final = "started_only"
+DELETE_KILLED: Final = "delete_killed"
+INSERT_KILLED: Final = "insert_killed"
 LINEAGE_SPANS: Final = "lineage_spans"
 DELETE_EXECUTIONS: Final = "delete_executions"
 INSERT_EXECUTIONS: Final = "insert_executions"

@@ -45,6 +45,7 @@ class Writer:
         self._store = store
         self._spans: list[pa.Table] = []
         self._logs: list[pa.Table] = []
+        self._started: list[pa.Table] = []
         self._rejected: list[tuple[Any, ...]] = []
         self._entries: dict[str, Entry] = {}
         self._reread: dict[str, int] = {}
@@ -64,6 +65,7 @@ class Writer:
         """What a block of the file `key`, which the user calls `label`, holds."""
         self._spans.append(parsed.spans)
         self._logs.append(parsed.logs)
+        self._started.append(parsed.started)
         self._rows += parsed.spans.num_rows + parsed.logs.num_rows
         self._bytes += parsed.spans.nbytes + parsed.logs.nbytes
         self.totals.skipped_metrics += parsed.skipped_metrics
@@ -80,10 +82,11 @@ class Writer:
         with self._store.transaction():
             self._store_spans(spans)
             self._store_logs(logs)
+            self._store_started(_together(self._started, columns.SPANS))
             self._store_rejected()
             for entry in self._entries.values():
                 ledger.record(self._store, entry)
-        self._spans, self._logs, self._rejected = [], [], []
+        self._spans, self._logs, self._started, self._rejected = [], [], [], []
         self._entries, self._reread = {}, {}
         self._rows = self._bytes = 0
 
@@ -122,6 +125,13 @@ class Writer:
         fresh = self._without_known(logs, keys, "incoming_log_keys", statements.KNOWN_LOGS, times)
         self.totals.logs += fresh.num_rows
         self._insert(statements.INSERT_LOGS, "incoming_logs", fresh)
+
+    def _store_started(self, started: pa.Table) -> None:
+        """Announced spans; their traces are settled again, for the spans may be missing."""
+        if started.num_rows:
+            started = _distinct(started, ["span_id", "trace_id"])
+            self._insert(statements.INSERT_STARTED, "incoming_started", started)
+            self._insert_arrivals(_arrivals(started))
 
     def _without_known(
         self, rows: pa.Table, keys: pa.Table, view: str, statement: str, times: Mapping[str, int]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tachograph import vocabulary as v
 from tachograph.semantics import dialects, roles
-from tachograph.semantics.outcome import outcome
+from tachograph.semantics.outcome import FAILURE, outcome
 from tachograph.semantics.usage import usage
 from tachograph.store.parsing import wire
 
@@ -43,6 +43,12 @@ _TEXTS: Final = (
 )
 _WHOLES: Final = (v.CONTEXT_SIZE, v.STEP_INDEX, v.STEPS_TOTAL, v.STEPS_COMPLETED)
 _NO_USAGE: Final = (None, None, None, None)
+
+
+_KILLED: Final = tuple(
+    wire.KeyValue(key, wire.AnyValue(string_value=text))
+    for key, text in ((v.OUTCOME, FAILURE), (v.ERROR_TYPE, v.KILLED))
+)
 
 
 class Unfit(ValueError):
@@ -102,6 +108,22 @@ def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
         _events(span.events),
         _links(span.links),
     )
+
+
+def started_row(record: wire.LogRecord, origin: Origin, scope_name: str | None) -> Row:
+    """The span that a record of an execution's start announces, as it is if its process dies: killed, of no length."""
+    told = wire.mapping(record.attributes)
+    span = wire.Span(
+        trace_id=record.trace_id,
+        span_id=record.span_id,
+        parent_span_id=_text(told.get(v.STARTED_PARENT)),
+        name=_text(told.get(v.STARTED_NAME)),
+        start_time_unix_nano=record.time_unix_nano,
+        end_time_unix_nano=record.time_unix_nano,
+        attributes=[*(record.attributes or ()), *_KILLED],
+        status=wire.Status(_ERROR, v.KILLED),
+    )
+    return span_row(span, origin, scope_name)
 
 
 def log_row(record: wire.LogRecord, origin: Origin, scope_name: str | None) -> Row:

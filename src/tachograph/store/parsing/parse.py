@@ -8,13 +8,15 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
+from tachograph import vocabulary as v
 from tachograph.store.parsing import columns, wire
 from tachograph.store.parsing.blocks import BLOCK_BYTES, KEPT_BYTES, Block
-from tachograph.store.parsing.facts import Origin, Row, log_row, span_row
+from tachograph.store.parsing.facts import Origin, Row, log_row, span_row, started_row
 
 # Rows become an Arrow table before they are many, for as Python objects they take several times the room.
 _ROWS: Final = 16_384
 _ORIGINS: Final = 1_024
+_STARTED: Final = v.EXECUTION_STARTED.encode()
 _MARK: Final = b"\xef\xbb\xbf"
 # Whatever a malformed line or span can raise: wrong JSON or types, wrong values, too deep a nesting.
 _MALFORMED: Final = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
@@ -35,6 +37,7 @@ class Parsed:
 
     spans: pa.Table
     logs: pa.Table
+    started: pa.Table  # spans that log records announced, which may never come
     rejected: list[Rejected]
     skipped_metrics: int = 0
     unfinished: int = 0
@@ -70,7 +73,7 @@ class _Rows:
 class _Parser:
     def __init__(self, block: Block) -> None:
         self._block = block
-        self._spans, self._logs = _Rows(columns.SPANS), _Rows(columns.LOGS)
+        self._spans, self._logs, self._started = _Rows(columns.SPANS), _Rows(columns.LOGS), _Rows(columns.SPANS)
         self._rejected: list[Rejected] = []
         self._skipped_metrics = self._unfinished = 0
         self._origins: dict[bytes, Origin] = {}
@@ -82,7 +85,8 @@ class _Parser:
         else:
             for line, closed in self._lines():
                 self._read(line, closed)
-        return Parsed(self._spans.table(), self._logs.table(), self._rejected, self._skipped_metrics, self._unfinished)
+        spans, logs, started = (rows.table() for rows in (self._spans, self._logs, self._started))
+        return Parsed(spans, logs, started, self._rejected, self._skipped_metrics, self._unfinished)
 
     def _lines(self) -> Iterator[tuple[memoryview, bool]]:
         data, view, start = self._block.data, memoryview(self._block.data), 0
@@ -130,7 +134,10 @@ class _Parser:
             for scoped in group.scope_logs or ():
                 scope = scoped.scope.name or None if scoped.scope else None
                 for number, raw in enumerate(scoped.log_records or (), 1):
-                    self._store(raw, f"log record {number}", group.resource, scope, _log, self._logs)
+                    what = f"log record {number}"
+                    stored = self._store(raw, what, group.resource, scope, _log, self._logs)
+                    if stored and _STARTED in bytes(raw):
+                        self._store(raw, what, group.resource, scope, _started, self._started)
 
     def _store(
         self,
@@ -138,13 +145,17 @@ class _Parser:
         what: str,
         resource: msgspec.Raw,
         scope: str | None,
-        to_row: Callable[[msgspec.Raw, Origin, str | None], Row],
+        to_row: Callable[[msgspec.Raw, Origin, str | None], Row | None],
         rows: _Rows,
-    ) -> None:
+    ) -> bool:
         try:
-            rows.add(to_row(raw, self._origin(resource), scope))
+            row = to_row(raw, self._origin(resource), scope)
+            if row is not None:
+                rows.add(row)
         except _MALFORMED as error:
             self._reject(f"{what} {_why(error)}", raw)
+            return False
+        return True
 
     def _origin(self, resource: msgspec.Raw) -> Origin:
         key = bytes(resource)
@@ -166,6 +177,11 @@ def _span(raw: msgspec.Raw, origin: Origin, scope: str | None) -> Row:
 
 def _log(raw: msgspec.Raw, origin: Origin, scope: str | None) -> Row:
     return log_row(wire.decode_log(raw), origin, scope)
+
+
+def _started(raw: msgspec.Raw, origin: Origin, scope: str | None) -> Row | None:
+    record = wire.decode_log(raw)
+    return started_row(record, origin, scope) if record.event_name == v.EXECUTION_STARTED else None
 
 
 def _mended(line: bytes) -> bytes | None:

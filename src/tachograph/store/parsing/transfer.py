@@ -47,14 +47,14 @@ def receive_block(stream: IO[bytes]) -> Block:
 def send_parsed(stream: IO[bytes], parsed: Parsed) -> None:
     """Write what a block holds."""
     header = _ParsedHeader(parsed.rejected, parsed.skipped_metrics, parsed.unfinished)
-    _send(stream, _encode(header), _packed(parsed.spans), _packed(parsed.logs))
+    _send(stream, _encode(header), _packed(parsed.spans), _packed(parsed.logs), _packed(parsed.started))
 
 
 def receive_parsed(stream: IO[bytes]) -> Parsed:
     """Read what a block holds; EOFError where the other side is gone."""
     header = _decode_parsed(_receive(stream))
-    spans, logs = (pa.ipc.open_stream(_receive(stream)).read_all() for _ in range(2))
-    return Parsed(spans, logs, header.rejected, header.skipped_metrics, header.unfinished)
+    spans, logs, started = (pa.ipc.open_stream(_receive(stream)).read_all() for _ in range(3))
+    return Parsed(spans, logs, started, header.rejected, header.skipped_metrics, header.unfinished)
 
 
 def _packed(table: pa.Table) -> Any:

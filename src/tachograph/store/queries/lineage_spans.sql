@@ -5,6 +5,6 @@ SELECT
     execution_id, agent_name, recipe_name, step_name, complexity, task_class,
     user_id, session_id, service_name, version, executor, error_type, error_message,
     steps_total, steps_completed, manual_duration_s, step_index, depends_on
-FROM spans
+FROM ended_spans AS spans
 WHERE start_ns BETWEEN $first_ns AND $last_ns
   AND trace_id IN (SELECT trace_id FROM settling_traces);

@@ -4,7 +4,7 @@ SELECT
     spans.status_code, spans.status_message, spans.scope_name,
     spans.attributes, spans.resource, spans.events, spans.links,
     spans.input_tokens + spans.cache_read_tokens + spans.cache_write_tokens + spans.output_tokens AS tokens
-FROM spans
+FROM ended_spans AS spans
 LEFT JOIN adoptions ON adoptions.trace_id = spans.trace_id AND adoptions.span_id = spans.span_id
 WHERE spans.trace_id = $trace_id AND spans.start_ns BETWEEN $first_ns AND $last_ns
 ORDER BY spans.start_ns, spans.span_id;
