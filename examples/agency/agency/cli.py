@@ -11,6 +11,7 @@ from agency.agents import AGENTS
 from agency.engine import CircularDependency, Engine, RecipeResult, StepResult
 from agency.model import LocalModel, read_prose
 from agency.recipes import RecipeError, load_recipe, recipe_names
+from agency.stopwatch import Stopwatch
 from agency.task import Result, Task
 from agency.tools import ToolError
 from agency.workspace import IssueError, load_issue, load_issues, prepared_task
@@ -65,16 +66,28 @@ def list_recipes() -> None:
         click.echo(f"{name:13} {load_recipe(name).description}")
 
 
-@recipe.command("run")
+@recipe.command("time")
 @click.argument("name")
 @task_options
 @usage_errors
-def run_recipe(name: str, issue_id: str, workspace: Path | None) -> None:
+def time_recipe(name: str, issue_id: str, workspace: Path | None) -> None:
+    """Time a person who does what the recipe does."""
+    with prepared_task(load_issue(issue_id), workspace) as task:
+        ok = Stopwatch().time(load_recipe(name), task, click.confirm)
+    finish(ok)
+
+
+@recipe.command("run")
+@click.argument("name")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Steps to run at the same time.")
+@task_options
+@usage_errors
+def run_recipe(name: str, issue_id: str, workspace: Path | None, workers: int) -> None:
     """Run a recipe on an issue."""
     chosen, issue = load_recipe(name), load_issue(issue_id)
     with prepared_task(issue, workspace) as task:
         click.echo(f"{chosen.name} {chosen.version} on {issue.id}: {issue.title}")
-        result = Engine(_model(task), show_step).execute(chosen, task)
+        result = Engine(_model(task), show_step, workers).execute(chosen, task)
     show_total(chosen.name, result)
     finish(result.ok)
 

@@ -1,5 +1,6 @@
-"""Carries out a recipe, step by step."""
+"""Carries out a recipe, step by step or several steps at once."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -58,20 +59,46 @@ class RecipeResult:
 
 
 class Engine:
-    """Gives the steps of a recipe to the agents, one at a time."""
+    """Gives the steps of a recipe to the agents, at most `workers` at a time."""
 
-    def __init__(self, model: LocalModel, on_step: Callable[[StepResult], None] = lambda step: None) -> None:
+    def __init__(
+        self, model: LocalModel, on_step: Callable[[StepResult], None] = lambda step: None, workers: int = 1
+    ) -> None:
         self.model = model
         self.on_step = on_step
+        self.workers = workers
 
     def execute(self, recipe: Recipe, task: Task) -> RecipeResult:
         """Run every step after the steps it depends on; skip it when one of them was not successful."""
+        order = self.resolve(recipe)
+        if self.workers > 1:
+            return asyncio.run(self._together(recipe, order, task))
         done: dict[str, StepResult] = {}
-        for step in self.resolve(recipe):
+        for step in order:
             blocked = [name for name in step.depends_on if not done[name].ok]
-            done[step.name] = _skipped(step, blocked) if blocked else self.run_step(recipe, step, task)
+            done[step.name] = self.skip_step(step, blocked) if blocked else self.run_step(recipe, step, task)
             self.on_step(done[step.name])
         return RecipeResult(list(done.values()))
+
+    async def _together(self, recipe: Recipe, order: list[Step], task: Task) -> RecipeResult:
+        """Start each step as soon as those it waits for have ended and a worker is free."""
+        free = asyncio.Semaphore(self.workers)
+        started: dict[str, asyncio.Task[StepResult]] = {}
+
+        async def work(step: Step) -> StepResult:
+            before = [await started[name] for name in step.depends_on]
+            blocked = [result.name for result in before if not result.ok]
+            if blocked:
+                result = self.skip_step(step, blocked)
+            else:
+                async with free:
+                    result = await asyncio.to_thread(self.run_step, recipe, step, task)
+            self.on_step(result)
+            return result
+
+        for step in order:
+            started[step.name] = asyncio.create_task(work(step))
+        return RecipeResult([await task_of_step for task_of_step in started.values()])
 
     def resolve(self, recipe: Recipe) -> list[Step]:
         """Put the steps into an order in which each comes after the steps it depends on."""
@@ -94,16 +121,16 @@ class Engine:
         outcome = "success" if result.ok else "failure"
         return StepResult(step.name, outcome, result.summary, result.findings, result.error, attempt)
 
+    def skip_step(self, step: Step, blocked: list[str]) -> StepResult:
+        """Leave a step out that waits for steps which were not successful."""
+        return StepResult(step.name, "skip", f"waited for {', '.join(blocked)}")
+
 
 def _attempt(agent: Agent, task: Task) -> Result:
     try:
         return agent.run(task)
     except ToolError as error:
         return Result(False, str(error), error="tool_error")
-
-
-def _skipped(step: Step, blocked: list[str]) -> StepResult:
-    return StepResult(step.name, "skip", f"waited for {', '.join(blocked)}")
 
 
 def _check_names(recipe: Recipe, steps: Iterable[str]) -> None:

@@ -125,3 +125,37 @@ def test_a_chosen_workspace_is_kept_and_never_overwritten(tmp_path):
     assert CliRunner().invoke(main, command).exit_code == 0
     assert (tmp_path / "here" / "timebook").is_dir()
     assert CliRunner().invoke(main, command).exit_code == 2
+
+
+def test_steps_that_do_not_wait_for_each_other_run_together():
+    """With enough workers every step still comes after those it depends on, and the result is the same."""
+    ended = []
+    with prepared_task(load_issue("TB-1")) as task:
+        engine = Engine(LocalModel(read_prose(task.workspace)), lambda step: ended.append(step.name), workers=3)
+        recipe = load_recipe("fix_bug")
+        result = engine.execute(recipe, task)
+    assert result.ok
+    assert sorted(ended) == sorted(step.name for step in recipe.steps)
+    for step in recipe.steps:
+        assert all(ended.index(needed) < ended.index(step.name) for needed in step.depends_on)
+
+
+def test_steps_after_a_failure_are_skipped_with_several_workers_too():
+    with prepared_task(load_issue("TB-8")) as task:
+        engine = Engine(LocalModel(read_prose(task.workspace)), workers=3)
+        result = engine.execute(load_recipe("fix_bug"), task)
+    steps = {step.name: step.outcome for step in result.steps}
+    assert [steps[name] for name in ("test", "security", "review", "package")] == ["failure", "success", "skip", "skip"]
+
+
+def test_a_person_can_be_timed():
+    """The command asks how it went, and its exit code says so."""
+    arguments = ["recipe", "time", "fix_bug", "--issue", "TB-2"]
+    assert CliRunner().invoke(main, arguments, input="y\n").exit_code == 0
+    assert CliRunner().invoke(main, arguments, input="n\n").exit_code == 1
+
+
+def test_a_tangled_recipe_is_told_in_one_line():
+    ended = CliRunner().invoke(main, ["recipe", "run", "tangled", "--issue", "TB-2"])
+    assert ended.exit_code == 2
+    assert "analyse -> repair -> review -> analyse" in ended.output

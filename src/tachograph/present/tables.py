@@ -99,7 +99,7 @@ def steps(recipe: RecipePerformanceMetrics) -> Table:
     longest = max((row["avg_duration"] or 0 for row in recipe.step_performance.values()), default=0)
     for name, row in recipe.step_performance.items():
         bar = "█" * max(1, round(20 * (row["avg_duration"] or 0) / longest)) if longest else ""
-        failures = word(", ".join(row["common_failures"][:3]))
+        failures = word(", ".join(row["common_failures"][:3]) or " ")
         made.add_row(
             word(name), Text(bar, style="cyan"), rate(row["success_rate"], 0.9), duration(row["avg_duration"]), failures
         )

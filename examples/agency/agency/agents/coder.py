@@ -6,6 +6,7 @@ from typing import Any
 from agency import tools
 from agency.agents.base import Agent, counted
 from agency.codemods import repair
+from agency.files import replace_text
 from agency.task import Result, Task
 
 
@@ -44,7 +45,7 @@ def _apply_codemods(task: Task) -> None:
     for path, text in _sources(task.package).items():
         repaired = repair(text)
         if repaired != text:
-            path.write_text(repaired, encoding="utf-8")
+            replace_text(path, repaired)
 
 
 def _describe(task: Task, finding: dict[str, Any]) -> str:

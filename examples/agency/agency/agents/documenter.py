@@ -7,6 +7,7 @@ from pathlib import Path
 from agency import tools
 from agency.agents.base import Agent, counted
 from agency.context import Context
+from agency.files import replace_text
 from agency.task import Result, Task
 
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -43,7 +44,7 @@ class Documenter(Agent):
         docstring = f'{" " * node.body[0].col_offset}"""{sentence}"""\n'
         lines = text.splitlines(keepends=True)
         lines.insert(node.body[0].lineno - 1, docstring)
-        path.write_text("".join(lines), encoding="utf-8")
+        replace_text(path, "".join(lines))
         return True
 
 
