@@ -70,6 +70,15 @@ STARTED_PARENT: Final = "dev_agency.started.parent_span_id"
 PROCESS_KEY: Final = "dev_agency.process.key"
 KILLED: Final = "killed"
 
+# --- evaluations: an event on a span, or a log record that points at one ---
+EVALUATION_RESULT: Final = "gen_ai.evaluation.result"
+EVALUATION_NAME: Final = "gen_ai.evaluation.name"
+EVALUATION_SCORE: Final = "gen_ai.evaluation.score.value"
+EVALUATION_EXPLANATION: Final = "gen_ai.evaluation.explanation"
+EVALUATION_REVIEWER: Final = "dev_agency.evaluation.reviewer"
+USER_SATISFACTION: Final = "user_satisfaction"
+QUALITY_DIMENSIONS: Final = ("correctness", "completeness", "code_quality", "efficiency", "overall")
+
 # --- closed sets of values ---
 OUTCOMES: Final = ("success", "failure", "error", "timeout", "cancellation", "skip")
 COMPLEXITIES: Final = ("simple", "medium", "complex")

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import NoReturn
 
 import tachograph
-from tachograph.cli import agents, ingest, recipes, report, trace
+from tachograph.cli import agents, ingest, rate, recipes, report, review, trace
 from tachograph.cli.common import OK, UNREACHABLE, WRONG_USE, Refusal
 from tachograph.cli.times import moment
 from tachograph.store import StoreError
@@ -19,6 +19,8 @@ COMMANDS: dict[str, ModuleType] = {
     "agents": agents,
     "recipes": recipes,
     "trace": trace,
+    "review": review,
+    "rate": rate,
 }
 
 

@@ -33,20 +33,26 @@ def span_line(span: ReadableSpan) -> bytes:
 
 def started_line(span: ReadableSpan, facts: Mapping[str, Any]) -> bytes:
     """A log record that says that this span has begun, with its attributes so far and further `facts`."""
-    context: SpanContext = span.context
+    ids = {"traceId": format(span.context.trace_id, "032x"), "spanId": format(span.context.span_id, "016x")}
+    attributes = {**(span.attributes or {}), **facts}
+    return event_line(v.EXECUTION_STARTED, span.start_time or 0, ids, attributes, span.resource)
+
+
+def event_line(
+    name: str, time_ns: int, ids: Mapping[str, str], attributes: Mapping[str, Any], resource: Resource
+) -> bytes:
+    """A log record of an event that belongs to the span whose hex `traceId` and `spanId` are in `ids`."""
     record = {
-        "timeUnixNano": str(span.start_time),
-        "observedTimeUnixNano": str(span.start_time),
+        "timeUnixNano": str(time_ns),
+        "observedTimeUnixNano": str(time_ns),
         "severityNumber": 9,
-        "eventName": v.EXECUTION_STARTED,
-        "attributes": _shorten(_attributes({**(span.attributes or {}), **facts}), _SHORTENED[1]),
-        "traceId": format(context.trace_id, "032x"),
-        "spanId": format(context.span_id, "016x"),
-        "flags": int(context.trace_flags),
+        "eventName": name,
+        "attributes": _shorten(_attributes(attributes), _SHORTENED[1]),
+        **ids,
     }
-    resource, scope = _resource(span.resource), _scope(span.instrumentation_scope)
-    text = f'{{"resourceLogs":[{{"resource":{resource},"scopeLogs":[{{"scope":{scope},"logRecords":[{_dumps(record)}'
-    return (text + "]}]}]}\n").encode("utf-8", "replace")
+    scope = _dumps({"name": "tachograph"})
+    start = f'{{"resourceLogs":[{{"resource":{_resource(resource)},"scopeLogs":[{{"scope":{scope},"logRecords":['
+    return (start + _dumps(record) + "]}]}]}\n").encode("utf-8", "replace")
 
 
 def _line(span: ReadableSpan, record: dict[str, Any]) -> bytes:

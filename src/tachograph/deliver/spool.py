@@ -22,6 +22,7 @@ class Spool:
         self._descriptor: int | None = None
         self._torn = False
         self.dropped = 0
+        self.path: Path | None = None
 
     def write(self, line: bytes) -> None:
         """Append one line, which ends in a newline, with one system call (O_APPEND keeps processes apart)."""
@@ -42,7 +43,8 @@ class Spool:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = f"{time.time_ns()}-{os.getpid()}-{secrets.token_hex(4)}.otlp.jsonl"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
-        return os.open(self._folder / name, flags, 0o600)
+        self.path = self._folder / name
+        return os.open(self.path, flags, 0o600)
 
     def _append(self, line: bytes) -> None:
         assert self._descriptor is not None  # noqa: S101  (write opened it)

@@ -37,7 +37,7 @@ def _agent(row: Row, errors: list[Row], classes: list[Row], trends: list[Row]) -
         avg_duration_ms=_ms(row["duration_ns"], n),
         avg_tokens_used=_per(used, n) if row["usage_known"] else None,
         avg_context_size=row["context_size"],
-        avg_quality_score=None,
+        avg_quality_score=row["quality"],
         common_error_types=_common(errors),
         performance_by_complexity={c["complexity"]: _complexity(c) for c in _in_order(classes)},
         trends={grain: [_period(p) for p in trends if p["grain"] == grain] for grain in _GRAINS},
@@ -56,7 +56,7 @@ def _in_order(classes: list[Row]) -> list[Row]:
 def _complexity(row: Row) -> Row:
     n = row["executions"]
     rate, duration = _per(row["successes"], n), _ms(row["duration_ns"], n)
-    return {"count": n, "avg_duration": duration, "success_rate": rate, "avg_quality": None}
+    return {"count": n, "avg_duration": duration, "success_rate": rate, "avg_quality": row["quality"]}
 
 
 def _period(row: Row) -> Row:
@@ -90,7 +90,7 @@ def _recipe(row: Row, steps: list[Row], errors: list[Row]) -> RecipePerformanceM
         avg_duration_ms=_ms(row["duration_ns"], n),
         avg_steps_completed=row["steps_completed"],
         avg_time_savings_pct=None if saved is None else 100 * saved,
-        avg_user_satisfaction=None,
+        avg_user_satisfaction=row["satisfaction"],
         step_performance={step["step_name"]: _step(step, failures[step["step_name"]]) for step in steps},
         dependency_impact={
             "avg_dependency_resolution_time": _ms(row["dependency_ns"], 1),

@@ -53,6 +53,8 @@ def _settle_block(store: Store, traces: pa.Table) -> set[str]:
         with incoming(store, {"incoming_executions": settled.executions, "incoming_adoptions": settled.adoptions}):
             store.execute(statements.INSERT_EXECUTIONS)
             store.execute(statements.INSERT_ADOPTIONS)
+        store.execute(statements.DELETE_EVALUATIONS, **times)
+        store.execute(statements.INSERT_EVALUATIONS, **times)
         store.execute(statements.MARK_SETTLED)
     return running
 

@@ -13,6 +13,7 @@ TABLES: Final = (
     "executions",
     "started",
     "killed",
+    "evaluations",
     "adoptions",
     "arrivals",
     "unsettled",
@@ -21,7 +22,7 @@ TABLES: Final = (
     "ledger",
 )
 # Made anew whenever a store is opened for writing, so that they follow the code.
-VIEWS: Final = ("ended_spans", "counted", "recipe_runs")
+VIEWS: Final = ("ended_spans", "counted", "recipe_runs", "execution_quality")
 
 # --- opening ---
 TABLE_NAMES: Final = "table_names"
@@ -50,6 +51,8 @@ UNSETTLED_TRACES: Final = "unsettled_traces"
 STARTED_ONLY: Final = "started_only"
 DELETE_KILLED: Final = "delete_killed"
 INSERT_KILLED: Final = "insert_killed"
+DELETE_EVALUATIONS: Final = "delete_evaluations"
+INSERT_EVALUATIONS: Final = "insert_evaluations"
 LINEAGE_SPANS: Final = "lineage_spans"
 DELETE_EXECUTIONS: Final = "delete_executions"
 INSERT_EXECUTIONS: Final = "insert_executions"
@@ -60,6 +63,8 @@ MARK_SETTLED: Final = "mark_settled"
 # --- reading ---
 FIND_TRACES: Final = "find_traces"
 SPANS_OF_TRACE: Final = "spans_of_trace"
+
+FIND_EXECUTION: Final = "find_execution"
 
 # --- figures ---
 AGENTS: Final = "agents"

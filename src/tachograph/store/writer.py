@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tachograph import vocabulary as v
 from tachograph.semantics import roles
 from tachograph.store import ledger, statements
 from tachograph.store.database import Store
@@ -125,6 +126,10 @@ class Writer:
         fresh = self._without_known(logs, keys, "incoming_log_keys", statements.KNOWN_LOGS, times)
         self.totals.logs += fresh.num_rows
         self._insert(statements.INSERT_LOGS, "incoming_logs", fresh)
+        # A review may come long after the spans that it is about.
+        reviews = fresh.filter(pc.equal(fresh["event_name"], v.EVALUATION_RESULT))
+        with incoming(self._store, {"incoming_arrivals": reviews.select(["trace_id"]).drop_null()}):
+            self._store.execute(statements.INSERT_UNSETTLED)
 
     def _store_started(self, started: pa.Table) -> None:
         """Announced spans; their traces are settled again, for the spans may be missing."""

@@ -13,8 +13,10 @@ SELECT
     sum(own_output_tokens) AS output_tokens,
     sum(own_wasted_tokens) AS wasted_tokens,
     avg(context_size) AS context_size,
-    sum(own_cost_usd) AS cost_usd
+    sum(own_cost_usd) AS cost_usd,
+    avg(quality.overall) AS quality
 FROM counted
+LEFT JOIN execution_quality AS quality USING (trace_id, span_id)
 WHERE role = 'agent'
     AND start_ns >= $since AND start_ns < $until
     AND ($only IS NULL OR name = $only)

@@ -4,8 +4,10 @@ SELECT
     complexity,
     count(*) AS executions,
     count(*) FILTER (WHERE success) AS successes,
-    sum(duration_ns) AS duration_ns
+    sum(duration_ns) AS duration_ns,
+    avg(quality.overall) AS quality
 FROM counted
+LEFT JOIN execution_quality AS quality USING (trace_id, span_id)
 WHERE role = 'agent'
     AND complexity IN ('simple', 'medium', 'complex')
     AND start_ns >= $since AND start_ns < $until

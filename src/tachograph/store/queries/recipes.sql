@@ -10,8 +10,10 @@ SELECT
     avg(time_saved) FILTER (WHERE success) AS time_saved,
     bool_or(time_saved_measured) FILTER (WHERE success) AS time_saved_measured,
     avg(dependency_ns) AS dependency_ns,
-    sum(circular_errors) AS circular_errors
+    sum(circular_errors) AS circular_errors,
+    avg(quality.satisfaction) AS satisfaction
 FROM recipe_runs
+LEFT JOIN execution_quality AS quality USING (trace_id, span_id)
 WHERE start_ns >= $since AND start_ns < $until
     AND ($only IS NULL OR name = $only)
 GROUP BY name
