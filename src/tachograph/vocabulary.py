@@ -60,6 +60,11 @@ EFFICIENCY: Final = "dev_agency.token_efficiency"
 CRITICAL_COMPONENT: Final = "dev_agency.critical_path.component"
 CRITICAL_SHARE: Final = "dev_agency.critical_path.share"
 
+# --- how hard the host was pressed during a span, 0-1 ---
+CPU_PRESSURE: Final = "host.cpu.pressure"
+MEMORY_PRESSURE: Final = "host.memory.pressure"
+CPU_STEAL: Final = "host.cpu.steal"
+
 # --- what spans below an agent or recipe take over where they lack it ---
 INHERITED: Final = (AGENT_NAME, RECIPE_NAME, STEP_NAME, COMPLEXITY, USER_ID, SESSION_ID)
 

@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import StatusCode, format_span_id
 
 from tachograph import vocabulary as v
+from tachograph.annotate.pressure import Sample, Sampler
 from tachograph.guard import harmless
 from tachograph.liveness import process_key
 from tachograph.semantics import dialects, outcome, roles, rollup
@@ -20,6 +21,7 @@ MAX_LIVE = 100_000  # spans begun and not ended; beyond it the oldest is forgott
 MAX_BELOW = 10_000  # finished spans under one live span; beyond it that span gets no marks
 
 _MARKED = frozenset({roles.AGENT, roles.RECIPE})
+_PRESSED = frozenset({roles.AGENT, roles.STEP, roles.TOOL, roles.COMMAND})
 
 Mark = Callable[[Finished], Mapping[str, Any]]
 
@@ -47,9 +49,10 @@ MARKS: tuple[Mark, ...] = (token_marks, critical_path_marks)
 class _Live:
     """A span that has begun, with what has finished below it."""
 
-    __slots__ = ("below", "children", "parent", "span")
+    __slots__ = ("below", "children", "host", "parent", "span")
 
-    def __init__(self, span: Span, parent: "_Live | None") -> None:
+    def __init__(self, span: Span, parent: "_Live | None", host: Sample) -> None:
+        self.host = host
         self.span = span
         self.parent = parent
         self.children: list[Finished] = []
@@ -78,6 +81,7 @@ class AnnotatingProcessor(SpanProcessor):
     ) -> None:
         self._deliver = deliver
         self._announce = announce
+        self._host = Sampler()
         self._root = root
         self._live: dict[int, _Live] = {}
         # Marks of spans that others made, as long as an exporter's queue holds the span.
@@ -91,7 +95,7 @@ class AnnotatingProcessor(SpanProcessor):
             span.set_attributes(inherited)
         if len(self._live) >= MAX_LIVE:
             self._live.pop(next(iter(self._live)), None)
-        self._live[span.get_span_context().span_id] = _Live(span, parent)
+        self._live[span.get_span_context().span_id] = _Live(span, parent, self._host.now())
         if self._announce and roles.role(span.name, span.attributes or {}) in roles.ANNOUNCED:
             self._announce(span, _started(span))
 
@@ -105,7 +109,7 @@ class AnnotatingProcessor(SpanProcessor):
     def before_end(self, span: Span, end_time: int) -> Mapping[str, Any]:
         """Marks for a live span that its maker is about to end at `end_time` (ns)."""
         live = self._live.get(span.get_span_context().span_id)
-        return _marks(_finished(span, end_time, live)) if live and live.below <= MAX_BELOW else {}
+        return self._marks(_finished(span, end_time, live), live) if live else {}
 
     def marked(self, span: ReadableSpan) -> ReadableSpan:
         """The finished span with the marks that came too late for it."""
@@ -118,18 +122,18 @@ class AnnotatingProcessor(SpanProcessor):
         finished = _finished(span, span.end_time or 0, live)
         if live.parent:
             live.parent.adopt(finished, live.below + 1)
-        if live.below > MAX_BELOW or v.CRITICAL_COMPONENT in (span.attributes or {}):
-            return {}
-        marks = _marks(finished)
+        marked = (span.attributes or {}).keys()
+        marks = {key: value for key, value in self._marks(finished, live).items() if key not in marked}
         if marks:
             self._late[span] = marks
         return marks
 
-
-def _marks(finished: Finished) -> Mapping[str, Any]:
-    if finished.role not in _MARKED:
-        return {}
-    return {key: value for mark in MARKS for key, value in mark(finished).items()}
+    def _marks(self, finished: Finished, live: _Live) -> dict[str, Any]:
+        marks: dict[str, Any] = dict(self._host.since(live.host)) if finished.role in _PRESSED else {}
+        if finished.role in _MARKED and live.below <= MAX_BELOW:
+            for mark in MARKS:
+                marks |= mark(finished)
+        return marks
 
 
 def _started(span: Span) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""How hard the host was pressed while a span ran: Linux's own accounting, read at most once a second."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tachograph import vocabulary as v
+
+_INTERVAL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Counters at one moment: seconds in which some task waited for a processor or for memory, seconds of processor
+    time that the hypervisor took away and in all; None where the system does not tell."""
+
+    at: float
+    cpu: float | None
+    memory: float | None
+    stolen: float | None
+    ticks: float | None
+
+
+class Sampler:
+    """Keeps the last two samples; asking more often than once a second gives the last one again."""
+
+    def __init__(self, proc: Path = Path("/proc")) -> None:
+        self._proc = proc
+        self._last = self._before = self._read()
+
+    def now(self) -> Sample:
+        """The current sample, at most a second old."""
+        if time.monotonic() - self._last.at >= _INTERVAL_S:
+            self._before, self._last = self._last, self._read()
+        return self._last
+
+    def since(self, start: Sample) -> dict[str, float]:
+        """Shares of time (0-1) from `start` until now; for shorter spans those of the last second."""
+        now = self.now()
+        before = start if now.at > start.at else self._before
+        shares = {
+            v.CPU_PRESSURE: _share(before.cpu, now.cpu, now.at - before.at),
+            v.MEMORY_PRESSURE: _share(before.memory, now.memory, now.at - before.at),
+            v.CPU_STEAL: _share(before.stolen, now.stolen, (now.ticks or 0) - (before.ticks or 0)),
+        }
+        return {name: share for name, share in shares.items() if share is not None}
+
+    def _read(self) -> Sample:
+        stolen, ticks = _processor(self._proc / "stat")
+        cpu, memory = (_stalled(self._proc / "pressure" / resource) for resource in ("cpu", "memory"))
+        return Sample(time.monotonic(), cpu, memory, stolen, ticks)
+
+
+def _share(before: float | None, now: float | None, whole: float) -> float | None:
+    if before is None or now is None or whole <= 0:
+        return None
+    return min(1.0, max(0.0, (now - before) / whole))
+
+
+def _stalled(file: Path) -> float | None:
+    """Seconds since the start of the system in which some task was stalled: `some … total=MICROSECONDS`."""
+    for name, _, rest in (line.partition(" ") for line in _lines(file)):
+        if name == "some":
+            return float(rest.rpartition("total=")[2]) / 1e6
+    return None
+
+
+def _processor(file: Path) -> tuple[float | None, float | None]:
+    """Ticks that the hypervisor stole, and all ticks: user nice system idle iowait irq softirq steal."""
+    fields = next((line.split() for line in _lines(file) if line.startswith("cpu ")), [])
+    if len(fields) < 9:
+        return None, None
+    return float(fields[8]), sum(map(float, fields[1:9]))
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text().splitlines()
+    except OSError:  # no Linux, or a kernel without this accounting
+        return []
