@@ -23,7 +23,7 @@ $(READY): pyproject.toml $(AGENCY)/pyproject.toml
 	@touch $@
 
 demo: install ## run the sample agency under instrumentation, then show what tachograph saw
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/tachograph demo --home .demo
 
 test: install ## the tests, on the Python of the .venv
 	$(BIN)/python -m pytest -q

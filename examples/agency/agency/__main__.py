@@ -2,4 +2,4 @@
 
 from agency.cli import main
 
-main()
+main(prog_name="agency")

@@ -8,12 +8,13 @@ from types import ModuleType
 from typing import NoReturn
 
 import tachograph
-from tachograph.cli import agents, ingest, rate, recipes, report, review, trace
+from tachograph.cli import agents, demo, ingest, rate, recipes, report, review, trace
 from tachograph.cli.common import OK, UNREACHABLE, WRONG_USE, Refusal
 from tachograph.cli.times import moment
 from tachograph.store import StoreError
 
 COMMANDS: dict[str, ModuleType] = {
+    "demo": demo,
     "ingest": ingest,
     "report": report,
     "agents": agents,

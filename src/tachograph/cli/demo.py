@@ -1,0 +1,90 @@
+"""Run the sample agency under real instrumentation, then show the report."""
+
+import argparse
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TextIO
+
+import tachograph
+from tachograph.cli.common import OK, WRONG_USE, Refusal
+
+# What the team asked its agency for: issues to be fixed, releases to be made, single questions to an agent.
+_FIXES = ("TB-1", "TB-2", "TB-3", "TB-4", "TB-5", "TB-6", "TB-8", "TB-9", "TB-10")
+_RELEASES = ("TB-2", "TB-3", "TB-5", "TB-7", "TB-8")
+JOBS = (
+    *(("recipe", "run", "fix_bug", "--issue", issue) for issue in _FIXES),
+    *(("recipe", "run", "release", "--issue", issue) for issue in _RELEASES),
+    ("recipe", "run", "fix_bug", "--issue", "TB-2", "--workers", "3"),
+    ("recipe", "run", "tangled", "--issue", "TB-2"),
+    ("agent", "invoke", "security", "--issue", "TB-9"),
+    ("agent", "invoke", "documenter", "--issue", "TB-4"),
+)
+_TOOLS = ("bandit", "click", "hatchling", "pytest", "ruff", "yaml")
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", type=Path, metavar="DIR", help="where to keep what is recorded; else a new folder")
+
+
+def run(options: argparse.Namespace) -> int:
+    agency = _agency()
+    home = (options.home or Path(tempfile.mkdtemp(prefix="tachograph-demo-"))).absolute()
+    shutil.rmtree(home / "spool", ignore_errors=True)
+    (home / "store.duckdb").unlink(missing_ok=True)
+    environment = _environment(agency, home)
+    _say(f"Running the sample agency {len(JOBS)} times under opentelemetry-instrument; some of it fails, really.\n")
+    for number, job in enumerate(JOBS, 1):
+        _run_job(number, job, agency, environment)
+    _tachograph("ingest", environment, sys.stderr)
+    _tachograph("report", environment, sys.stdout, "--format", options.format)
+    _say(f"\nTelemetry and store are in {home}. To look further:\n")
+    _say(f"  export TACHOGRAPH_HOME={home}\n  tachograph agents coder")
+    return OK
+
+
+def _tachograph(command: str, environment: dict[str, str], output: TextIO, *options: str) -> None:
+    _say("")
+    arguments = [sys.executable, "-m", "tachograph", command, *options]
+    subprocess.run(arguments, env=environment, stdout=output, check=True)
+
+
+def _agency() -> Path:
+    """The folder of the sample agency: beside the package in a wheel, among the examples in a checkout."""
+    missing = [name for name in _TOOLS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise Refusal(f"{missing[0]} is not installed; run: pip install 'tachograph[analysis,demo]'", WRONG_USE)
+    package = Path(tachograph.__file__).parent
+    places = (package / "_agency", package.parents[1] / "examples" / "agency")
+    return next(place for place in places if (place / "pyproject.toml").exists())
+
+
+def _environment(agency: Path, home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "TACHOGRAPH_"))}
+    paths = [str(agency), *filter(None, [os.environ.get("PYTHONPATH")])]
+    ours = {"TACHOGRAPH_HOME": str(home), "OTEL_SERVICE_NAME": "agency", "PYTHONPATH": os.pathsep.join(paths)}
+    return {**kept, **ours, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def _run_job(number: int, job: tuple[str, ...], agency: Path, environment: dict[str, str]) -> None:
+    start = time.monotonic()
+    # Called as the program is called anywhere: its own folder, its own settings, no change to its code.
+    command = [_launcher(), sys.executable, "-m", "agency", *job]
+    ended = subprocess.run(command, cwd=agency, env=environment, capture_output=True, text=True, check=False)
+    said = (ended.stdout or ended.stderr).strip().splitlines() or ["(said nothing)"]
+    ending = f"exit {ended.returncode}  {time.monotonic() - start:4.1f} s  {said[-1].strip()[:60]}"
+    _say(f"  {number:2}/{len(JOBS)}  {' '.join(job):50} {ending}")
+
+
+def _launcher() -> str:
+    beside = Path(sys.executable).with_name("opentelemetry-instrument")
+    return str(beside) if beside.exists() else shutil.which(beside.name) or beside.name
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
