@@ -1,4 +1,4 @@
-"""The executions of a block of traces, computed from their spans: an Arrow table in, two Arrow tables out."""
+"""The executions of a block of traces, computed from their spans: an Arrow table in, three Arrow tables out."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
 from tachograph.semantics.outcome import SUCCESS, succeeded
-from tachograph.store.settling import calls, lineage
+from tachograph.store.settling import calls, failures, lineage
 from tachograph.store.settling.lineage import Indices, Mask, Number
 
 # Roles whose tokens and cost count, and those that make the calls below them wasteful when they fail.
@@ -30,23 +30,32 @@ _INHERITED: Final = (
     "version",
     "executor",
 )
-_OWN: Final = ("error_type", "error_message", "manual_duration_s", "step_index", "depends_on")
+_OWN: Final = (
+    "error_type",
+    "error_message",
+    "manual_duration_s",
+    "step_index",
+    "depends_on",
+    "command_options",
+    "exit_code",
+)
 # Three years; longer ones could overflow a sum over a trace.
 _DURATION_MAX: Final = 10**17
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The rows of the tables `executions` and `adoptions`, by column name."""
+    """The rows of the tables `executions`, `adoptions` and `failures`, by column name."""
 
     executions: pa.Table
     adoptions: pa.Table
+    failures: pa.Table
 
 
 def settle(spans: pa.Table) -> Settled:
-    """Executions and adoptions of whole traces, from the columns that queries/lineage_spans.sql selects."""
+    """Executions, adoptions and failures of whole traces, from the columns that queries/lineage_spans.sql selects."""
     forest = _Forest(spans)
-    return Settled(_executions(forest), _adoptions(forest))
+    return Settled(_executions(forest), _adoptions(forest), _failures(forest))
 
 
 class _Forest:
@@ -162,6 +171,25 @@ def _adoptions(forest: _Forest) -> pa.Table:
     adopted = np.flatnonzero(forest.adopted)
     rows = forest.spans.select(["trace_id", "span_id", "start_ns"]).take(pa.array(adopted))
     return rows.append_column("adopter_id", forest.spans["span_id"].take(pa.array(forest.parents[adopted])))
+
+
+def _failures(forest: _Forest) -> pa.Table:
+    says = forest.known("error_message") | forest.known("error_type")
+    began = np.flatnonzero(failures.beginnings(forest.parents, ~forest.succeeded, says))
+    execution = forest.execution[began]
+    inside = execution >= 0
+    around = forest.spans.take(pa.array(np.where(inside, execution, began)))
+    rows = forest.spans.select(["trace_id", "span_id", "start_ns", "role", "component", "recipe_name"]).take(
+        pa.array(began)
+    )
+    columns = {
+        **{name: rows[name] for name in rows.column_names},
+        "execution_id": pc.coalesce(around["execution_id"], around["span_id"]),
+        "message": failures.messages(forest.spans.select(failures.SAYING).take(pa.array(began)).to_pylist()),
+        "recovered": inside & forest.succeeded[execution],
+        "executor": around["executor"],
+    }
+    return pa.table(columns)
 
 
 def _identity(forest: _Forest) -> dict[str, Any]:
