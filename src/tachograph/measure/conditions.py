@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from tachograph import vocabulary as v
 from tachograph.measure.statistics import proportion
 from tachograph.records import Condition, Window
 from tachograph.store import Store
@@ -18,7 +19,15 @@ def conditions(store: Store, window: Window, role: str, name: str | None = None)
         rate = proportion(row["successes"], row["executions"])
         made = Condition(row["value"] or _band(row["band"]), rate.n, rate.value, rate.ci, row["duration_ns"] / 1e6)
         found[row["name"]].setdefault(row["condition"], []).append(made)
+    for by_condition in found.values():
+        by_condition.get("complexity", []).sort(key=_order)
     return found
+
+
+def _order(condition: Condition) -> tuple[int, str]:
+    """Simple, medium, complex, then whatever else a program says."""
+    known = v.COMPLEXITIES.index(condition.value) if condition.value in v.COMPLEXITIES else len(v.COMPLEXITIES)
+    return known, condition.value
 
 
 def _band(power: int) -> str:

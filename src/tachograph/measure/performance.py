@@ -24,10 +24,7 @@ def agents(store: Store, window: Window, name: str | None = None) -> list[AgentP
     trends = grouped(store.query("agents_trends", only=name, **bounds), "agent_name")
     rows = store.query("agents", only=name, **bounds)
     found = conditions(store, window, roles.AGENT, name)
-    return [
-        _agent(row, *(table[row["agent_name"]] for table in (errors, classes, trends)), found[row["agent_name"]])
-        for row in rows
-    ]
+    return [_agent(row, errors[at], classes[at], trends[at], found[at]) for row in rows for at in [row["agent_name"]]]
 
 
 def _agent(

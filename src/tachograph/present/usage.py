@@ -14,6 +14,9 @@ from tachograph.records import Condition, ErrorPattern, ToolUsage
 
 _CONDITIONS = {"version": "version", "complexity": "complexity", "context_size": "context size (tokens)"}
 
+# As much of a trace id as `tachograph trace` needs to find it.
+_DIGITS = 16
+
 
 def tools(usage: Sequence[ToolUsage], target: float = 0.95) -> RenderableType:
     """One row a command; `gave up` counts the sessions that it ended, failing."""
@@ -74,7 +77,7 @@ def errors(patterns: Sequence[ErrorPattern], shown: int | None = None) -> Render
             count(pattern.count),
             count(pattern.recovered) if pattern.recovered else NOTHING,
             moment(pattern.last_seen_ns)[:16].replace("T", " "),
-            pattern.trace_id,
+            pattern.trace_id[:_DIGITS],
         )
     return made
 

@@ -39,6 +39,7 @@ _OWN: Final = (
     "command_options",
     "exit_code",
 )
+_FAILURE: Final = ("trace_id", "span_id", "start_ns", "role", "component")
 # Three years; longer ones could overflow a sum over a trace.
 _DURATION_MAX: Final = 10**17
 
@@ -101,6 +102,11 @@ class _Forest:
     def beneath(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """For each unit the sum over itself and everything beneath it."""
         return lineage.sums(self.unit_parents, self._gathered(self._home, values))
+
+    def around(self, values: pa.ChunkedArray, spans: Indices) -> pa.ChunkedArray:
+        """What holds for the units at or around some spans; NULL for a span that lies in none."""
+        home = self._home[spans]
+        return values.take(_nullable(self._ranked(home), home >= 0))
 
     def own(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """For each agent execution the sum over what has no agent execution between; 0 for other units."""
@@ -178,18 +184,16 @@ def _failures(forest: _Forest) -> pa.Table:
     began = np.flatnonzero(failures.beginnings(forest.parents, ~forest.succeeded, says))
     execution = forest.execution[began]
     inside = execution >= 0
-    around = forest.spans.take(pa.array(np.where(inside, execution, began)))
-    rows = forest.spans.select(["trace_id", "span_id", "start_ns", "role", "component", "recipe_name"]).take(
-        pa.array(began)
+    named = forest.spans.select(["execution_id", "span_id"]).take(pa.array(np.where(inside, execution, began)))
+    return pa.table(
+        {
+            **{name: forest.spans[name].take(pa.array(began)) for name in _FAILURE},
+            "execution_id": pc.coalesce(named["execution_id"], named["span_id"]),
+            "message": failures.messages(forest.spans.select(failures.SAYING).take(pa.array(began)).to_pylist()),
+            "recovered": inside & forest.succeeded[execution],
+            **{name: forest.around(_inherited(forest, name), began) for name in ("recipe_name", "executor")},
+        }
     )
-    columns = {
-        **{name: rows[name] for name in rows.column_names},
-        "execution_id": pc.coalesce(around["execution_id"], around["span_id"]),
-        "message": failures.messages(forest.spans.select(failures.SAYING).take(pa.array(began)).to_pylist()),
-        "recovered": inside & forest.succeeded[execution],
-        "executor": around["executor"],
-    }
-    return pa.table(columns)
 
 
 def _identity(forest: _Forest) -> dict[str, Any]:
