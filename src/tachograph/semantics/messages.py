@@ -27,7 +27,7 @@ _PARTS: Final = (
     r"(?<==)[^\s,;)\]}]+",
     r"\b0[xX][0-9a-fA-F]+\b",
     r"(?<![\w<])[-+]?\d[\d,_]*(?:\.\d+)*(?:e[-+]?\d+)?(?:\s?(?:%|[kKMGT]i?B|ms|µs|us|ns|min|[smhd])(?!\w))?(?![\w])",
-    r"\b(?=[\w-]*\d)\w+(?:-\w+)*\b",
+    r"\b(?=[\w.-]*\d)\w+(?:[.-]\w+)*\b",
 )
 _VARIABLE: Final = re.compile("|".join(_PARTS))
 _BRACED: Final = re.compile(r"\{[^{}]*\}|\[[^\[\]]*,[^\[\]]*\]|\((?:\s*<\*>\s*,?)+\)")
