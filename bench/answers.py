@@ -25,12 +25,17 @@ DAYS = 60
 # Twenty executions a trace: a command, under it a recipe, four steps with an agent each, agents of their own.
 EXECUTIONS = """
 CREATE TEMP TABLE made AS
-WITH numbers AS (SELECT range AS number, range // 20 AS trace, range % 20 AS place, (hash(range) >> 2)::BIGINT AS h FROM range($size)),
+WITH numbers AS (
+    SELECT range AS number, range // 20 AS trace, range % 20 AS place, (hash(range) >> 2)::BIGINT AS h
+    FROM range($size)
+),
 drawn AS (
     SELECT *,
-        (h % 10007) / 10007.0 AS u1, (hash(h, 1) % 10007)::BIGINT / 10007.0 AS u2, (hash(h, 2) % 10007)::BIGINT / 10007.0 AS u3,
+        (h % 10007) / 10007.0 AS u1,
+        (hash(h, 1) % 10007)::BIGINT / 10007.0 AS u2,
+        (hash(h, 2) % 10007)::BIGINT / 10007.0 AS u3,
         (hash(trace) >> 2)::BIGINT AS th, (hash(trace // 6) >> 2)::BIGINT AS sh,
-        CASE WHEN place % 20 < 2 THEN 'command' WHEN place = 2 THEN 'recipe' WHEN place < 7 THEN 'step' ELSE 'agent' END
+        CASE WHEN place < 2 THEN 'command' WHEN place = 2 THEN 'recipe' WHEN place < 7 THEN 'step' ELSE 'agent' END
             AS role
     FROM numbers
 ),

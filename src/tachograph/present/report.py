@@ -12,7 +12,7 @@ from tachograph.present.numbers import NOTHING, count, duration, share, sparklin
 from tachograph.present.words import word
 from tachograph.records import Day, Kpi, Report, Slow, Trend
 
-_ERRORS_SHOWN = 10
+_ERRORS_SHOWN, _DAYS_SHOWN = 10, 30
 _VERDICTS = {"better": "green", "worse": "red"}
 
 
@@ -108,8 +108,10 @@ def _activity(days: dict[str, list[Day]]) -> Iterator[RenderableType]:
     """Sparklines by day, once there is more than one day to compare."""
     if max((len(of) for of in days.values()), default=0) < 2:
         return
-    made = tables.table("By day", "", "runs", "success", "mean time")
-    for role, of in sorted(days.items()):
+    title = f"By day, the last {_DAYS_SHOWN}" if any(len(of) > _DAYS_SHOWN for of in days.values()) else "By day"
+    made = tables.table(title, "", "runs", "success", "mean time")
+    for role, whole in sorted(days.items()):
+        of = whole[-_DAYS_SHOWN:]
         made.add_row(
             role,
             sparkline([day.executions for day in of]),

@@ -146,9 +146,10 @@ def _check_layout(store: Store) -> None:
     if version == statements.SCHEMA_VERSION:
         _make_views(store)
     else:
+        older = version < statements.SCHEMA_VERSION
         raise StoreBroken(
             f"{store.path} has layout {version}, this tachograph writes {statements.SCHEMA_VERSION}; "
-            "upgrade tachograph, or name another store and ingest again"
+            f"{'move it away' if older else 'upgrade tachograph, or name another store'} and ingest again"
         )
 
 
