@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 from telemetry import FAILED, agent, call, hex_id, line, read, recipe, rows, settled, span, step, tool
 
 from tachograph.store import Store
+from tachograph.store.settling.failures import beginnings
 
 BROKE = {"status": {"code": 2, "message": "it broke"}}
 SILENT = {"status": {"code": 2}}
@@ -96,3 +100,27 @@ def test_a_long_chain_and_a_span_without_any_execution(store: Store, file: Path)
     """A thousand failing spans are one failure; without an execution around it the span stands for itself."""
     settled(store, file, [span(n, parent=n - 1 or None, **FAILED) for n in range(1, 1_001)])
     assert rows(store, "SELECT span_id, execution_id, recovered FROM failures") == [(hex_id(1000), hex_id(1000), False)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.booleans(), st.booleans()), max_size=12))
+def test_any_tree_gives_what_walking_it_gives(spans: list[tuple[int, bool, bool]]) -> None:
+    """Arrays against a walk from each span to its root: who failed, who says something, who hangs where is drawn."""
+    parents = [number % at - 1 if at else -1 for at, (number, _, _) in enumerate(spans)]
+    failed, says = [span[1] for span in spans], [span[2] for span in spans]
+
+    def chain(at: int) -> list[int]:
+        above = []
+        while (at := parents[at]) >= 0 and failed[at]:
+            above.append(at)
+        return above
+
+    everyone = range(len(spans))
+    below = {at: [other for other in everyone if failed[other] and at in chain(other)] for at in everyone}
+    expected = [
+        failed[at]
+        and not any(says[other] for other in below[at])
+        and (says[at] or not (below[at] or any(says[other] for other in chain(at))))
+        for at in everyone
+    ]
+    made = beginnings(np.array(parents, dtype=np.int64), np.array(failed, dtype=bool), np.array(says, dtype=bool))
+    assert made.tolist() == expected
