@@ -44,8 +44,9 @@ check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: install ## what capture costs and how fast telemetry is read, as ratios and rates
+bench: install ## what capture costs, how fast telemetry is read, how long answers take
 	$(BIN)/python bench/ingest.py
+	$(BIN)/python bench/answers.py
 
 clean: ## remove what was built here
 	rm -rf $(VENV) .venvs dist build

@@ -63,6 +63,17 @@ class TokenTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Executions that share a version, a complexity or a band of context sizes (tokens): how many succeeded."""
+
+    value: str
+    count: int
+    success_rate: float | None
+    ci: tuple[float, float] | None
+    avg_duration_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgentPerformanceMetrics:
     """Performance of one agent. Rates are 0-1, durations ms, averages over nothing None."""
 
@@ -82,6 +93,7 @@ class AgentPerformanceMetrics:
     cost_usd: float | None
     cost_per_success_usd: float | None
     tokens: TokenTotals
+    by_condition: dict[str, list[Condition]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +116,69 @@ class RecipePerformanceMetrics:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A kind of failure: where it began, in which recipes, how often, and the trace of its latest case."""
+class Feature:
+    """An option of a command; adoption is among the command's users."""
+
+    option: str
+    users: int
+    adoption: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Commands that followed each other in a session; the rate is the last one's, gaps lie between end and start."""
+
+    commands: list[str]
+    count: int
+    success_rate: float | None
+    median_gap_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUsage:
+    """Usage of one command; `abandoned` counts sessions that ended with it failing."""
+
+    command: str
+    count: int
+    users: int
+    sessions: int
+    success_rate: float | None
+    error_rate: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    adoption: float | None
+    features: list[Feature]
+    sequences: list[Sequence]
+    abandoned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where failures began."""
 
     role: str
-    name: str
-    error: str
-    recipes: str | None
-    executions: int
+    component: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPattern:
+    """Failures that say the same, each counted once where it began; `recovered` had an execution that succeeded.
+
+    Components come most affected first, `where` has their roles too; `trace_id` is the trace of the latest case.
+    """
+
+    pattern: str
+    count: int
+    first_seen_ns: int
+    last_seen_ns: int
+    components: list[str]
+    examples: list[str]
+    member_span_ids: list[str]
+    recovered: int
+    recipes: list[str]
+    where: list[Place]
     trace_id: str
 
 
@@ -145,8 +212,9 @@ class Report:
     kpis: list[Kpi]
     agents: list[AgentPerformanceMetrics]
     recipes: list[RecipePerformanceMetrics]
-    failures: list[Failure]
     slowest: list[Slow]
+    tools: list[ToolUsage] = field(default_factory=list)
+    errors: list[ErrorPattern] = field(default_factory=list)
     days: dict[str, list[Day]] = field(default_factory=dict)
 
 

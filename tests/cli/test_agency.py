@@ -5,7 +5,7 @@ import json
 import statistics
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,11 @@ def test_recipes_are_what_the_spool_says(home: Path, spans: list[Span]) -> None:
     for name in ("fix_bug", "release"):
         runs = [run for run in of(spans, "invoke_workflow") if run.attributes["gen_ai.workflow.name"] == name]
         steps = [
-            span for span in spans if span.name.startswith("step ") and span.attributes["gen_ai.workflow.name"] == name
+            span
+            for span in spans
+            if span.name.startswith("step ")
+            and span.attributes["gen_ai.workflow.name"] == name
+            and span.attributes["dev_agency.outcome"] != "skip"  # which counts nowhere
         ]
         found = answers[name]
         assert found["total_executions"] == len(runs)
@@ -151,6 +155,29 @@ def test_the_key_figures_are_what_the_spool_says(home: Path, spans: list[Span]) 
         assert kpis[name]["current"] == pytest.approx(value, rel=1e-9), name
         assert kpis[name]["n"] == n, name
         assert kpis[name]["trend"]["verdict"] == "not enough data"
+
+
+def test_errors_begin_where_the_spool_says(home: Path, spans: list[Span]) -> None:
+    """At the failed spans with nothing failed below; what failed inside work that succeeded was made good."""
+    failed = [span for span in spans if span.status["code"] == 2]
+    handed_on = {span.parent for span in failed}
+    began = {span.id for span in failed if span.id not in handed_on}
+    errors = answer(home, "errors")
+    assert {member for pattern in errors for member in pattern["member_span_ids"]} == began
+    assert sum(pattern["count"] for pattern in errors) == len(began)
+    assert {"lint_findings", "<*> tokens do not fit into <*>"} <= {pattern["pattern"] for pattern in errors}
+
+
+def test_commands_are_what_the_spool_says(home: Path, spans: list[Span]) -> None:
+    """One session: what was typed, in that order."""
+    commands = sorted((s for s in spans if "dev_agency.command.name" in s.attributes), key=lambda span: span.start)
+    names = [span.attributes["dev_agency.command.name"] for span in commands]
+    tools = {tool["command"]: tool for tool in answer(home, "tools")}
+    assert {name: tool["count"] for name, tool in tools.items()} == Counter(names)
+    pairs = Counter(itertools.pairwise(names))
+    found = [sequence for tool in tools.values() for sequence in tool["sequences"] if len(sequence["commands"]) == 2]
+    assert {tuple(sequence["commands"]): sequence["count"] for sequence in found} == pairs
+    assert tools[names[-1]]["abandoned"] == (commands[-1].attributes["process.exit.code"] != 0)
 
 
 def test_a_trace_shows_every_span_and_its_critical_path(home: Path, spans: list[Span]) -> None:

@@ -74,7 +74,7 @@ def test_a_window_turned_round_is_wrong_use(filled: Run) -> None:
 
 def test_an_unknown_name_is_an_answer_that_fails(filled: Run) -> None:
     """Exit status 1, and JSON that is still JSON."""
-    for command in ("agents", "recipes"):
+    for command in ("agents", "recipes", "tools", "errors"):
         ended = filled(command, "nobody", "--format", "json")
         assert (ended.returncode, json.loads(ended.stdout)) == (1, [])
         assert "nobody" in ended.stderr

@@ -58,6 +58,7 @@ def test_each_query_is_prepared_against_the_real_schema(store: Store, name: str)
         "settling_traces": pa.schema(_ARRIVALS).empty_table(),
         "incoming_executions": arrow(store, "executions"),
         "incoming_adoptions": arrow(store, "adoptions"),
+        "incoming_failures": arrow(store, "failures"),
     }
     with incoming(store, views):
         body = re.sub(r"--.*", "", sql).strip()

@@ -97,6 +97,15 @@ def test_a_newer_layout(tmp_path: Path) -> None:
         open_store(path)
 
 
+def test_an_older_layout(tmp_path: Path) -> None:
+    """Is refused in a line that says what to do; the spool and the files still hold what it was made from."""
+    path = tmp_path / "s.db"
+    with open_store(path) as store:
+        store.connection.execute("UPDATE schema_version SET version = 1")
+    with pytest.raises(StoreBroken, match=r"has layout 1, .*move it away and ingest again"):
+        open_store(path, read_only=True)
+
+
 HOLD = """
 import sys
 from tachograph.store import open_store

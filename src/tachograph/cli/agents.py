@@ -26,12 +26,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(metrics: list[AgentPerformanceMetrics], *, details: bool) -> None:
-    from tachograph.present import tables
+    from tachograph.present import tables, usage
     from tachograph.present.words import word
 
     show(tables.agents(metrics))
     for agent in metrics if details else []:
-        if agent.performance_by_complexity:
-            show(tables.agent_details(agent))
+        if agent.by_condition:
+            show(usage.conditions(agent.agent_name, agent.by_condition))
         if agent.common_error_types:
             show(word("failed with: " + ", ".join(agent.common_error_types)))

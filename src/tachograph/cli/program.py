@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import NoReturn
 
 import tachograph
-from tachograph.cli import agents, demo, ingest, rate, recipes, report, review, trace
+from tachograph.cli import agents, demo, errors, export, ingest, rate, recipes, report, review, tools, trace
 from tachograph.cli.common import OK, UNREACHABLE, WRONG_USE, Refusal
 from tachograph.cli.times import moment
 from tachograph.store import StoreError
@@ -19,6 +19,9 @@ COMMANDS: dict[str, ModuleType] = {
     "report": report,
     "agents": agents,
     "recipes": recipes,
+    "tools": tools,
+    "errors": errors,
+    "export": export,
     "trace": trace,
     "review": review,
     "rate": rate,
@@ -61,12 +64,14 @@ def _parser() -> argparse.ArgumentParser:
         summary = (module.__doc__ or "").strip().splitlines()[0]
         command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         module.declare(command)
-        _declare_common(command)
+        _declare_common(command, getattr(module, "FORMATS", ("text", "json")))
     return parser
 
 
-def _declare_common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+def _declare_common(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    command.add_argument(
+        "--format", choices=formats, default=formats[0], help=f"{', '.join(formats)}; the first by default"
+    )
     command.add_argument("--store", metavar="URL", help="the store: a path or duckdb:///path")
     command.add_argument("--since", type=moment, metavar="TIME", help="30d, 12h, 2026-11-01 or RFC 3339")
     command.add_argument("--until", type=moment, metavar="TIME", help="the same; not part of the window")

@@ -17,7 +17,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with reading(options) as store:
-        made = report(store, _window(options))
+        made = report(store, _window(options), members=options.format == "json")
     if options.format == "json":
         print(as_json.report(made))
     else:

@@ -4,13 +4,18 @@ import time
 from typing import Any
 
 from tachograph.measure import performance
+from tachograph.measure.errors import errors
 from tachograph.measure.kpis import kpis
-from tachograph.records import Day, Failure, Report, Slow, Window
+from tachograph.measure.tools import tools
+from tachograph.records import Day, Report, Slow, Window
 from tachograph.store import Store
 
 
-def report(store: Store, window: Window) -> Report:
-    """Key figures, performance of agents and recipes, commonest failures and slowest executions of a window."""
+def report(store: Store, window: Window, *, members: bool = True) -> Report:
+    """Key figures, performance of agents, recipes and commands, failures and slowest executions of a window.
+
+    Without `members` the spans of error patterns are not listed.
+    """
     bounds: dict[str, Any] = {"since": window.since_ns, "until": window.until_ns}
     return Report(
         created_ns=time.time_ns(),
@@ -18,14 +23,11 @@ def report(store: Store, window: Window) -> Report:
         kpis=kpis(store, window),
         agents=performance.agents(store, window),
         recipes=performance.recipes(store, window),
-        failures=[_failure(row) for row in store.query("failures", **bounds)],
         slowest=[_slow(row) for row in store.query("slowest", **bounds)],
+        tools=tools(store, window),
+        errors=errors(store, window, members=members),
         days=_days(store.query("daily", **bounds)),
     )
-
-
-def _failure(row: performance.Row) -> Failure:
-    return Failure(**row)
 
 
 def _slow(row: performance.Row) -> Slow:

@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tachograph.records import Kpi, Report, Trace, TraceSpan
+from tachograph.records import ErrorPattern, Kpi, Report, Trace, TraceSpan
 
 # Parts of the export whose detectors and collectors are not in this version: empty, and said to be so.
-_NOT_INCLUDED = ("tools", "errors", "bottlenecks")
+_NOT_INCLUDED = ("bottlenecks",)
 
 
 def dumps(value: Any) -> str:
@@ -37,6 +38,8 @@ def report(report: Report) -> str:
             "detailed_metrics": {
                 "agents": report.agents,
                 "recipes": report.recipes,
+                "tools": report.tools,
+                "errors": [_error(pattern) for pattern in report.errors],
                 **{part: [] for part in _NOT_INCLUDED},
             },
             "recommendations": [],
@@ -46,6 +49,23 @@ def report(report: Report) -> str:
 
 def _kpi(kpi: Kpi) -> dict[str, Any]:
     return {**_plain(kpi), "met": kpi.met}
+
+
+def errors(patterns: Sequence[ErrorPattern]) -> str:
+    """Error patterns, with times in RFC 3339."""
+    return dumps([_error(pattern) for pattern in patterns])
+
+
+def _error(pattern: ErrorPattern) -> dict[str, Any]:
+    fields = _plain(pattern)
+    first, last = instant(fields.pop("first_seen_ns")), instant(fields.pop("last_seen_ns"))
+    return {
+        "pattern": fields.pop("pattern"),
+        "count": fields.pop("count"),
+        "first_seen": first,
+        "last_seen": last,
+        **fields,
+    }
 
 
 def trace(trace: Trace) -> str:
@@ -69,3 +89,8 @@ def _span(span: TraceSpan) -> dict[str, Any]:
 def moment(nanoseconds: int) -> str:
     """RFC 3339 in UTC, to the second."""
     return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(nanoseconds: int) -> str:
+    """RFC 3339 in UTC, to the microsecond."""
+    return f"{moment(nanoseconds)[:-1]}.{nanoseconds // 1_000 % 1_000_000:06d}Z"

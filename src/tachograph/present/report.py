@@ -6,13 +6,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tachograph.present import tables
+from tachograph.present import tables, usage
 from tachograph.present.as_json import moment
 from tachograph.present.numbers import NOTHING, count, duration, share, sparkline
 from tachograph.present.words import word
-from tachograph.records import Day, Failure, Kpi, Report, Slow, Trend
+from tachograph.records import Day, Kpi, Report, Slow, Trend
 
-_FAILURES_SHOWN = 10
+_ERRORS_SHOWN, _DAYS_SHOWN = 10, 30
 _VERDICTS = {"better": "green", "worse": "red"}
 
 
@@ -31,8 +31,10 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     if report.recipes:
         yield tables.recipes(report.recipes)
         yield from (tables.steps(recipe) for recipe in report.recipes if recipe.step_performance)
-    if report.failures:
-        yield _failures(report.failures)
+    if report.tools:
+        yield usage.tools(report.tools)
+    if report.errors:
+        yield usage.errors(report.errors, _ERRORS_SHOWN)
     if report.slowest:
         yield _slowest(report.slowest)
         yield Text("Look into one with: tachograph trace TRACE", style="dim")
@@ -106,8 +108,10 @@ def _activity(days: dict[str, list[Day]]) -> Iterator[RenderableType]:
     """Sparklines by day, once there is more than one day to compare."""
     if max((len(of) for of in days.values()), default=0) < 2:
         return
-    made = tables.table("By day", "", "runs", "success", "mean time")
-    for role, of in sorted(days.items()):
+    title = f"By day, the last {_DAYS_SHOWN}" if any(len(of) > _DAYS_SHOWN for of in days.values()) else "By day"
+    made = tables.table(title, "", "runs", "success", "mean time")
+    for role, whole in sorted(days.items()):
+        of = whole[-_DAYS_SHOWN:]
         made.add_row(
             role,
             sparkline([day.executions for day in of]),
@@ -115,16 +119,6 @@ def _activity(days: dict[str, list[Day]]) -> Iterator[RenderableType]:
             sparkline([day.mean_s for day in of]),
         )
     yield made
-
-
-def _failures(failures: Sequence[Failure]) -> Table:
-    made = tables.table("Where failures began", "where", "error", "in recipes", "times", "latest trace", left=3)
-    made.columns[-1].justify = "left"
-    for failure in failures[:_FAILURES_SHOWN]:
-        where = word(f"{failure.role} {failure.name}")
-        recipes = word(failure.recipes)
-        made.add_row(where, word(failure.error), recipes, count(failure.executions), failure.trace_id)
-    return made
 
 
 def _slowest(slowest: Sequence[Slow]) -> Table:

@@ -63,14 +63,6 @@ def _agent_columns(metrics: Sequence[AgentPerformanceMetrics], target: float) ->
     return columns
 
 
-def agent_details(agent: AgentPerformanceMetrics) -> Table:
-    """One agent by complexity of its tasks."""
-    made = table(f"{word(agent.agent_name).plain} by complexity", "complexity", "runs", "success", "mean")
-    for complexity, row in agent.performance_by_complexity.items():
-        made.add_row(complexity, count(row["count"]), rate(row["success_rate"], 0.95), duration(row["avg_duration"]))
-    return made
-
-
 def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) -> RenderableType:
     if not metrics:
         return Text("No recipe ran in this window.")

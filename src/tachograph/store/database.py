@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import unquote
 
 import duckdb
 
 from tachograph.store import statements
 from tachograph.store.errors import StoreBroken, StoreBusy, StoreError, StoreMissing, UnknownStore
+
+_STREAMED: Final = 10_000
 
 
 class Store:
@@ -38,6 +40,13 @@ class Store:
         cursor = self.execute(name, **parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def stream(self, name: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """The rows of queries/`name`.sql one after the other, for more of them than there is room for."""
+        cursor = self.execute(name, **parameters)
+        names = [column[0] for column in cursor.description or ()]
+        while rows := cursor.fetchmany(_STREAMED):
+            yield from (dict(zip(names, row, strict=True)) for row in rows)
 
     def execute(self, name: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
         """Run queries/`name`.sql and leave its result with the connection."""
@@ -137,9 +146,10 @@ def _check_layout(store: Store) -> None:
     if version == statements.SCHEMA_VERSION:
         _make_views(store)
     else:
+        older = version < statements.SCHEMA_VERSION
         raise StoreBroken(
             f"{store.path} has layout {version}, this tachograph writes {statements.SCHEMA_VERSION}; "
-            "upgrade tachograph, or name another store and ingest again"
+            f"{'move it away' if older else 'upgrade tachograph, or name another store'} and ingest again"
         )
 
 

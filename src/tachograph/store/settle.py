@@ -50,9 +50,16 @@ def _settle_block(store: Store, traces: pa.Table) -> set[str]:
         settled = executions.settle(spans)
         store.execute(statements.DELETE_EXECUTIONS, **times)
         store.execute(statements.DELETE_ADOPTIONS, **times)
-        with incoming(store, {"incoming_executions": settled.executions, "incoming_adoptions": settled.adoptions}):
+        store.execute(statements.DELETE_FAILURES, **times)
+        tables = {
+            "incoming_executions": settled.executions,
+            "incoming_adoptions": settled.adoptions,
+            "incoming_failures": settled.failures,
+        }
+        with incoming(store, tables):
             store.execute(statements.INSERT_EXECUTIONS)
             store.execute(statements.INSERT_ADOPTIONS)
+            store.execute(statements.INSERT_FAILURES)
         store.execute(statements.DELETE_EVALUATIONS, **times)
         store.execute(statements.INSERT_EVALUATIONS, **times)
         store.execute(statements.MARK_SETTLED)

@@ -6,7 +6,7 @@ from typing import Final
 
 _HERE = Path(__file__).parent
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 TABLES: Final = (
     "schema_version",
     "spans",
@@ -15,6 +15,7 @@ TABLES: Final = (
     "killed",
     "evaluations",
     "adoptions",
+    "failures",
     "arrivals",
     "unsettled",
     "logs",
@@ -22,7 +23,15 @@ TABLES: Final = (
     "ledger",
 )
 # Made anew whenever a store is opened for writing, so that they follow the code.
-VIEWS: Final = ("ended_spans", "counted", "recipe_runs", "execution_quality")
+VIEWS: Final = (
+    "ended_spans",
+    "counted",
+    "recipe_runs",
+    "execution_quality",
+    "agent_performance",
+    "recipe_performance",
+    "tool_usage",
+)
 
 # --- opening ---
 TABLE_NAMES: Final = "table_names"
@@ -58,6 +67,8 @@ DELETE_EXECUTIONS: Final = "delete_executions"
 INSERT_EXECUTIONS: Final = "insert_executions"
 DELETE_ADOPTIONS: Final = "delete_adoptions"
 INSERT_ADOPTIONS: Final = "insert_adoptions"
+DELETE_FAILURES: Final = "delete_failures"
+INSERT_FAILURES: Final = "insert_failures"
 MARK_SETTLED: Final = "mark_settled"
 
 # --- reading ---
@@ -73,13 +84,23 @@ AGENTS_TRENDS: Final = "agents_trends"
 RECIPES: Final = "recipes"
 RECIPE_STEPS: Final = "recipe_steps"
 ERRORS_BY_NAME: Final = "errors_by_name"
-FAILURES: Final = "failures"
 SLOWEST: Final = "slowest"
 DAILY: Final = "daily"
 KPI_EXECUTIONS: Final = "kpi_executions"
 KPI_TOKENS: Final = "kpi_tokens"
 KPI_TIME_SAVED: Final = "kpi_time_saved"
 KPI_ADOPTION: Final = "kpi_adoption"
+TOOLS: Final = "tools"
+TOOL_FEATURES: Final = "tool_features"
+TOOL_SEQUENCES: Final = "tool_sequences"
+TOOL_ABANDONED: Final = "tool_abandoned"
+ERRORS: Final = "errors"
+ERROR_MEMBERS: Final = "error_members"
+CONDITIONS: Final = "conditions"
+
+# --- export ---
+EXTENT: Final = "extent"
+EVENTS: Final = "events"
 
 
 @cache

@@ -42,6 +42,8 @@ SPANS: Final = pa.schema(
         ("steps_completed", _WHOLE),
         ("manual_duration_s", _REAL),
         ("depends_on", _TEXT),
+        ("command_options", _TEXT),
+        ("exit_code", _WHOLE),
         ("input_tokens", _WHOLE),
         ("cache_read_tokens", _WHOLE),
         ("cache_write_tokens", _WHOLE),

@@ -98,7 +98,9 @@ def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
         _version(attributes, role),
         *[value if value is None else _whole(value) for value in map(attributes.get, _WHOLES)],
         _real(attributes.get(v.MANUAL_DURATION)),
-        _depends_on(attributes.get(v.STEP_DEPENDS_ON)),
+        _names(attributes.get(v.STEP_DEPENDS_ON)),
+        _names(attributes.get(v.COMMAND_OPTIONS)),
+        _signed(attributes.get(v.EXIT_CODE)),
         *_tokens(attributes),
         _real(dialects.read(attributes, v.COST_USD)),
         *_error(span, attributes, message),
@@ -207,6 +209,10 @@ def _whole(value: Any) -> int | None:
     return value if type(value) is int and 0 <= value <= _INT64_MAX else None
 
 
+def _signed(value: Any) -> int | None:
+    return value if type(value) is int and abs(value) <= _INT64_MAX else None
+
+
 def _real(value: Any) -> float | None:
     if type(value) is float or (type(value) is int and abs(value) <= _INT64_MAX):
         return float(value) if math.isfinite(value) else None
@@ -218,7 +224,7 @@ def _version(attributes: dict[str, Any], role: str) -> str | None:
     return agent or recipe if role == roles.AGENT else recipe or agent
 
 
-def _depends_on(value: Any) -> str | None:
+def _names(value: Any) -> str | None:
     is_names = isinstance(value, list) and all(isinstance(name, str) for name in value)
     return wire.text(value) if is_names else None
 

@@ -4,7 +4,8 @@ SELECT
     input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, cost_usd, context_size, call_hash,
     execution_id, agent_name, recipe_name, step_name, complexity, task_class,
     user_id, session_id, service_name, version, executor, error_type, error_message,
-    steps_total, steps_completed, manual_duration_s, step_index, depends_on
+    steps_total, steps_completed, manual_duration_s, step_index, depends_on,
+    command_options, exit_code
 FROM ended_spans AS spans
 WHERE start_ns BETWEEN $first_ns AND $last_ns
   AND trace_id IN (SELECT trace_id FROM settling_traces);

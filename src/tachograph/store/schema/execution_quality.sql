@@ -24,6 +24,10 @@ SELECT
     trace_id,
     span_id,
     coalesce(max(score) FILTER (WHERE name = 'overall'), sum(score * weight) / sum(weight)) AS overall,
+    max(score) FILTER (WHERE name = 'correctness') AS correctness,
+    max(score) FILTER (WHERE name = 'completeness') AS completeness,
+    max(score) FILTER (WHERE name = 'code_quality') AS code_quality,
+    max(score) FILTER (WHERE name = 'efficiency') AS efficiency,
     max(score) FILTER (WHERE name = 'user_satisfaction') AS satisfaction
 FROM weighted
 GROUP BY trace_id, span_id;

@@ -47,5 +47,7 @@ CREATE TABLE executions (
     context_ns BIGINT,
     partial BOOLEAN NOT NULL,
     step_index BIGINT,
-    depends_on VARCHAR
+    depends_on VARCHAR,
+    command_options VARCHAR,
+    exit_code BIGINT
 );

@@ -34,6 +34,8 @@ CREATE TABLE spans (
     steps_completed BIGINT,
     manual_duration_s DOUBLE,
     depends_on VARCHAR,
+    command_options VARCHAR,
+    exit_code BIGINT,
     input_tokens BIGINT,
     cache_read_tokens BIGINT,
     cache_write_tokens BIGINT,

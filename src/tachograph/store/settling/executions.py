@@ -1,4 +1,4 @@
-"""The executions of a block of traces, computed from their spans: an Arrow table in, two Arrow tables out."""
+"""The executions of a block of traces, computed from their spans: an Arrow table in, three Arrow tables out."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
 from tachograph.semantics.outcome import SUCCESS, succeeded
-from tachograph.store.settling import calls, lineage
+from tachograph.store.settling import calls, failures, lineage
 from tachograph.store.settling.lineage import Indices, Mask, Number
 
 # Roles whose tokens and cost count, and those that make the calls below them wasteful when they fail.
@@ -30,23 +30,33 @@ _INHERITED: Final = (
     "version",
     "executor",
 )
-_OWN: Final = ("error_type", "error_message", "manual_duration_s", "step_index", "depends_on")
+_OWN: Final = (
+    "error_type",
+    "error_message",
+    "manual_duration_s",
+    "step_index",
+    "depends_on",
+    "command_options",
+    "exit_code",
+)
+_FAILURE: Final = ("trace_id", "span_id", "start_ns", "role", "component")
 # Three years; longer ones could overflow a sum over a trace.
 _DURATION_MAX: Final = 10**17
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The rows of the tables `executions` and `adoptions`, by column name."""
+    """The rows of the tables `executions`, `adoptions` and `failures`, by column name."""
 
     executions: pa.Table
     adoptions: pa.Table
+    failures: pa.Table
 
 
 def settle(spans: pa.Table) -> Settled:
-    """Executions and adoptions of whole traces, from the columns that queries/lineage_spans.sql selects."""
+    """Executions, adoptions and failures of whole traces, from the columns that queries/lineage_spans.sql selects."""
     forest = _Forest(spans)
-    return Settled(_executions(forest), _adoptions(forest))
+    return Settled(_executions(forest), _adoptions(forest), _failures(forest))
 
 
 class _Forest:
@@ -92,6 +102,11 @@ class _Forest:
     def beneath(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """For each unit the sum over itself and everything beneath it."""
         return lineage.sums(self.unit_parents, self._gathered(self._home, values))
+
+    def around(self, values: pa.ChunkedArray, spans: Indices) -> pa.ChunkedArray:
+        """What holds for the units at or around some spans; NULL for a span that lies in none."""
+        home = self._home[spans]
+        return values.take(_nullable(self._ranked(home), home >= 0))
 
     def own(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """For each agent execution the sum over what has no agent execution between; 0 for other units."""
@@ -162,6 +177,23 @@ def _adoptions(forest: _Forest) -> pa.Table:
     adopted = np.flatnonzero(forest.adopted)
     rows = forest.spans.select(["trace_id", "span_id", "start_ns"]).take(pa.array(adopted))
     return rows.append_column("adopter_id", forest.spans["span_id"].take(pa.array(forest.parents[adopted])))
+
+
+def _failures(forest: _Forest) -> pa.Table:
+    says = forest.known("error_message") | forest.known("error_type")
+    began = np.flatnonzero(failures.beginnings(forest.parents, ~forest.succeeded, says))
+    execution = forest.execution[began]
+    inside = execution >= 0
+    named = forest.spans.select(["execution_id", "span_id"]).take(pa.array(np.where(inside, execution, began)))
+    return pa.table(
+        {
+            **{name: forest.spans[name].take(pa.array(began)) for name in _FAILURE},
+            "execution_id": pc.coalesce(named["execution_id"], named["span_id"]),
+            "message": failures.messages(forest.spans.select(failures.SAYING).take(pa.array(began)).to_pylist()),
+            "recovered": inside & forest.succeeded[execution],
+            **{name: forest.around(_inherited(forest, name), began) for name in ("recipe_name", "executor")},
+        }
+    )
 
 
 def _identity(forest: _Forest) -> dict[str, Any]:

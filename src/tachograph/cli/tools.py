@@ -1,0 +1,35 @@
+"""How command-line commands are used: how often, by whom, how well, and what follows what."""
+
+import argparse
+
+from tachograph.cli.common import FAILED, OK, reading, show, tell, window
+from tachograph.measure.tools import tools
+from tachograph.present import as_json
+from tachograph.records import ToolUsage
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="one command only")
+
+
+def run(options: argparse.Namespace) -> int:
+    with reading(options) as store:
+        usage = tools(store, window(options), options.name)
+    if options.format == "json":
+        print(as_json.dumps(usage))
+    else:
+        _show(usage, details=options.name is not None)
+    if options.name and not usage:
+        tell(f"no command named {options.name!r} in this window; tachograph tools lists them")
+        return FAILED
+    return OK
+
+
+def _show(usage: list[ToolUsage], *, details: bool) -> None:
+    from tachograph.present import usage as tables
+
+    show(tables.tools(usage))
+    if any(tool.features for tool in usage):
+        show(tables.features(usage))
+    if any(tool.sequences for tool in usage):
+        show(tables.sequences(usage, None if details else 10))

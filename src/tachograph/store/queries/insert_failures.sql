@@ -1,0 +1,1 @@
+INSERT INTO failures BY NAME SELECT * FROM incoming_failures;
