@@ -44,7 +44,7 @@ class Ended:
     @classmethod
     def of(cls, span: ReadableSpan) -> "Ended":
         """The facts of a span, before it is known what was below it."""
-        attributes = span.attributes or {}
+        attributes = dict(span.attributes or {})  # many look-ups follow, which are slow in OpenTelemetry's own type
         role = roles.role(span.name, attributes)
         return cls(
             span=span,
