@@ -1,14 +1,15 @@
 """Wires collect → annotate → deliver inside the traced process: the distro and configurator that the launcher finds."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from opentelemetry import metrics, trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
-from opentelemetry.sdk._configuration import _OTelSDKConfigurator
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk._configuration import _get_exporter_names, _OTelSDKConfigurator
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from tachograph import settings
@@ -16,8 +17,10 @@ from tachograph.annotate.identity import identity
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
+from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.otlp_json import span_line, started_line
 from tachograph.deliver.spool import Spool
+from tachograph.guard import harmless
 from tachograph.settings import Settings
 
 _log = logging.getLogger("tachograph")
@@ -37,9 +40,10 @@ class TachographConfigurator(_OTelSDKConfigurator):
         configured = settings.load()
         for problem in configured.problems:
             _log.warning("tachograph: %s", problem)
-        processor = _processor(configured)
+        recorder = Recorder()
+        processor = _processor(configured, recorder)
         try:
-            self._configure_sdk(processor, **kwargs)
+            self._configure_sdk(processor, recorder, **kwargs)
         except Exception as error:
             _log.warning("tachograph: OpenTelemetry cannot be configured (%s); spans go to the spool only", error)
             trace.set_tracer_provider(TracerProvider())
@@ -47,12 +51,17 @@ class TachographConfigurator(_OTelSDKConfigurator):
         execution.finishers.append(processor.before_end)
         _bound_exit(configured.exit_ms)
 
-    def _configure_sdk(self, processor: AnnotatingProcessor, **kwargs: Any) -> None:
+    def _configure_sdk(self, processor: AnnotatingProcessor, recorder: Recorder, **kwargs: Any) -> None:
         if settings.has_config_file():  # declarative configuration takes no processors from a configurator
             super()._configure(**kwargs)
             _attach(processor)
-        else:
+            _start(recorder)
+            return
+        kwargs["metric_exporter_names"] = [*(kwargs.get("metric_exporter_names") or ()), *_metrics_exporters()]
+        with settings.metrics_exporters_withheld():
             super()._configure(span_processors=[processor], export_span_processor=_exporting(processor), **kwargs)
+        if kwargs["metric_exporter_names"]:
+            _start(recorder)
 
 
 def install() -> None:
@@ -66,8 +75,10 @@ def install() -> None:
         TachographDistro().configure()
         TachographConfigurator().configure()
     else:
-        processor = _processor(settings.load())
+        recorder = Recorder()
+        processor = _processor(settings.load(), recorder)
         _attach(processor)
+        _start(recorder)
         execution.finishers.append(processor.before_end)
 
 
@@ -75,16 +86,22 @@ def _is_ours_to_configure() -> bool:
     return isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
-def _processor(configured: Settings) -> AnnotatingProcessor:
+def _processor(configured: Settings, recorder: Recorder) -> AnnotatingProcessor:
     who = identity(configured.home, settings.ci_run())
     if not configured.spool:
-        return AnnotatingProcessor(lambda span: None, who)
+        return AnnotatingProcessor(recorder.record, who)
     spool = Spool(configured.spool_folder)
-    return AnnotatingProcessor(
-        deliver=lambda span: spool.write(span_line(span)),
-        root=who,
-        announce=lambda span, facts: spool.write(started_line(span, facts)),
-    )
+    recorder.dropped = lambda: spool.dropped
+    write = harmless(spool.write)
+
+    def deliver(span: ReadableSpan) -> None:
+        write(span_line(span))
+        recorder.record(span)
+
+    def announce(span: ReadableSpan, facts: Mapping[str, Any]) -> None:
+        write(started_line(span, facts))
+
+    return AnnotatingProcessor(deliver, who, announce)
 
 
 def _exporting(processor: AnnotatingProcessor) -> Callable[[SpanExporter], SpanProcessor]:
@@ -92,6 +109,29 @@ def _exporting(processor: AnnotatingProcessor) -> Callable[[SpanExporter], SpanP
         return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked), *args, **kwargs)
 
     return export
+
+
+def _metrics_exporters() -> list[str]:
+    """The entry points of the metrics exporters that are named, with our reader in place of OpenTelemetry's for
+    Prometheus, which fails the whole configuration where its port is taken."""
+    return [usable for name in _get_exporter_names("metrics") if (usable := _usable(name))]
+
+
+def _usable(name: str) -> str | None:
+    if name != "prometheus":
+        return name
+    from tachograph.deliver import prometheus  # its client is loaded by whoever wants it only
+
+    host, port, problem = settings.prometheus_address()
+    if problem:
+        _log.warning("tachograph: %s", problem)
+    return "tachograph_prometheus" if prometheus.serve(host, port) else None
+
+
+def _start(recorder: Recorder) -> None:
+    """Count from now on, where the SDK (or the program itself) has set a meter provider."""
+    if isinstance(metrics.get_meter_provider(), MeterProvider):
+        recorder.start(metrics.get_meter("tachograph"))
 
 
 def _attach(processor: SpanProcessor) -> None:

@@ -4,6 +4,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ EXIT_MS = "TACHOGRAPH_EXIT_MS"
 ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
 
 _OFF = frozenset({"off", "0", "false", "no"})
+PROMETHEUS_PORT = 9464
 SIGNALS = ("TRACES", "METRICS", "LOGS")
 # What continuous-integration systems call the run that they are in.
 _CI_RUNS = ("GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_TAG", "BUILD_BUILDID")
@@ -81,6 +83,29 @@ def name_exporters() -> None:
 def names_exporter(signal: str) -> bool:
     """Whether an exporter is named for one of `SIGNALS`."""
     return os.environ.get(f"OTEL_{signal}_EXPORTER", "none").strip().lower() not in ("", "none")
+
+
+@contextmanager
+def metrics_exporters_withheld() -> Iterator[None]:
+    """For a while no exporter is named for metrics, so that the SDK makes none by itself."""
+    name = "OTEL_METRICS_EXPORTER"
+    named = os.environ.get(name)
+    os.environ[name] = "none"
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if named is not None:
+            os.environ[name] = named
+
+
+def prometheus_address() -> tuple[str, int, str | None]:
+    """Host and port on which metrics are scraped, by the standard variables; with a problem where the port is none."""
+    host = os.environ.get("OTEL_EXPORTER_PROMETHEUS_HOST") or "localhost"
+    text = os.environ.get("OTEL_EXPORTER_PROMETHEUS_PORT") or str(PROMETHEUS_PORT)
+    if text.strip().isdecimal() and int(text) < 2**16:
+        return host, int(text), None
+    return host, PROMETHEUS_PORT, f"OTEL_EXPORTER_PROMETHEUS_PORT={text!r} is not a port; using {PROMETHEUS_PORT}"
 
 
 def has_config_file() -> bool:

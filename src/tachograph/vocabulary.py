@@ -1,6 +1,6 @@
 """Every name that telemetry carries: attributes, operations, outcomes, spans; each spelled here and nowhere else."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 # --- GenAI semantic conventions (Development status; the Python constants are deprecated there, so they live here) ---
 OPERATION: Final = "gen_ai.operation.name"
@@ -90,3 +90,123 @@ OUTCOMES: Final = ("success", "failure", "error", "timeout", "cancellation", "sk
 COMPLEXITIES: Final = ("simple", "medium", "complex")
 TOKEN_TYPES: Final = ("input", "cache_read", "cache_write", "output")
 CIRCULAR_DEPENDENCY: Final = "circular_dependency"
+
+# --- events ---
+EXCEPTION: Final = "exception"
+EXCEPTION_TYPE: Final = "exception.type"
+
+# --- metrics ---
+COUNTER: Final = "counter"
+HISTOGRAM: Final = "histogram"
+GAUGE: Final = "gauge"
+LABEL_VALUES: Final = 200  # that a label may have in a process; the rest is OTHER_VALUE
+OTHER_VALUE: Final = "other"
+UNKNOWN_VALUE: Final = "unknown"  # of a label about which the span says nothing
+
+
+class Metric(NamedTuple):
+    """One metric: the name of its instrument, which with kind and unit makes its name in Prometheus, and its labels."""
+
+    name: str
+    kind: str
+    unit: str
+    labels: tuple[str, ...]
+    description: str
+
+    @property
+    def prometheus_name(self) -> str:
+        """The name under which it is scraped, from the Python exporter as from the Collector."""
+        seconds = "_seconds" if self.unit == "s" else ""
+        return self.name.replace(".", "_") + seconds + ("_total" if self.kind == COUNTER else "")
+
+
+# The unit of a ratio is "", for with "1" the Collector would append `_ratio`; units in braces append nothing anywhere.
+AGENT_INVOCATIONS: Final = Metric(
+    "dev_agency.agent.invocations",
+    COUNTER,
+    "{invocation}",
+    ("agent_name", "outcome", "task_complexity"),
+    "Agent executions by outcome",
+)
+AGENT_DURATION: Final = Metric(
+    "dev_agency.agent.duration", HISTOGRAM, "s", ("agent_name", "task_complexity"), "Duration of agent executions"
+)
+AGENT_SUCCESS_RATE: Final = Metric(
+    "dev_agency.agent.success_rate", GAUGE, "", ("agent_name",), "Successful share of the latest executions (0-1)"
+)
+AGENT_TOKENS: Final = Metric(
+    "dev_agency.agent.tokens",
+    COUNTER,
+    "{token}",
+    ("agent_name", "token_type"),
+    "Tokens of calls, each once and of one type",
+)
+AGENT_COST: Final = Metric(
+    "dev_agency.agent.cost_usd", COUNTER, "{USD}", ("agent_name", "model"), "Cost of calls where it is known"
+)
+AGENT_CONTEXT_SIZE: Final = Metric(
+    "dev_agency.agent.context_size_tokens", HISTOGRAM, "{token}", ("agent_name",), "Context handed to an agent"
+)
+AGENT_QUALITY: Final = Metric(
+    "dev_agency.agent.quality_score",
+    GAUGE,
+    "",
+    ("agent_name", "quality_dimension"),
+    "Mean of the latest evaluations (0-10)",
+)
+AGENT_ERRORS: Final = Metric(
+    "dev_agency.agent.errors", COUNTER, "{error}", ("agent_name", "error_type"), "Executions without success by error"
+)
+RECIPE_EXECUTIONS: Final = Metric(
+    "dev_agency.recipe.executions", COUNTER, "{execution}", ("recipe_name", "outcome"), "Recipe executions by outcome"
+)
+RECIPE_DURATION: Final = Metric(
+    "dev_agency.recipe.duration", HISTOGRAM, "s", ("recipe_name",), "Duration of recipe executions"
+)
+RECIPE_SUCCESS_RATE: Final = Metric(
+    "dev_agency.recipe.success_rate", GAUGE, "", ("recipe_name",), "Successful share of the latest executions (0-1)"
+)
+RECIPE_STEP_DURATION: Final = Metric(
+    "dev_agency.recipe.step.duration", HISTOGRAM, "s", ("recipe_name", "step_name"), "Duration of recipe steps"
+)
+RECIPE_STEPS: Final = Metric(
+    "dev_agency.recipe.steps", COUNTER, "{step}", ("recipe_name", "step_name", "outcome"), "Recipe steps by outcome"
+)
+RECIPE_TIME_SAVED: Final = Metric(
+    "dev_agency.recipe.time_saved_ratio",
+    GAUGE,
+    "",
+    ("recipe_name",),
+    "Mean of 1 - duration / manual duration over the latest successful executions",
+)
+RECIPE_SATISFACTION: Final = Metric(
+    "dev_agency.recipe.satisfaction_score", GAUGE, "", ("recipe_name",), "Mean of the latest users' ratings (1-5)"
+)
+CLI_COMMANDS: Final = Metric(
+    "dev_agency.cli.commands", COUNTER, "{command}", ("command", "outcome"), "Commands by outcome"
+)
+CLI_DURATION: Final = Metric("dev_agency.cli.duration", HISTOGRAM, "s", ("command",), "Duration of commands")
+TELEMETRY_DROPPED: Final = Metric(
+    "dev_agency.telemetry.dropped", COUNTER, "{item}", ("signal", "reason"), "Telemetry that was lost"
+)
+
+METRICS: Final = (
+    AGENT_INVOCATIONS,
+    AGENT_DURATION,
+    AGENT_SUCCESS_RATE,
+    AGENT_TOKENS,
+    AGENT_COST,
+    AGENT_CONTEXT_SIZE,
+    AGENT_QUALITY,
+    AGENT_ERRORS,
+    RECIPE_EXECUTIONS,
+    RECIPE_DURATION,
+    RECIPE_SUCCESS_RATE,
+    RECIPE_STEP_DURATION,
+    RECIPE_STEPS,
+    RECIPE_TIME_SAVED,
+    RECIPE_SATISFACTION,
+    CLI_COMMANDS,
+    CLI_DURATION,
+    TELEMETRY_DROPPED,
+)
