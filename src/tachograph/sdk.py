@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from tachograph import settings
 from tachograph.annotate.identity import identity
 from tachograph.annotate.processor import AnnotatingProcessor
-from tachograph.collect import execution
+from tachograph.collect import execution, propagation
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
 from tachograph.deliver.otlp_json import span_line
 from tachograph.deliver.spool import Spool
@@ -45,6 +45,7 @@ class TachographConfigurator(_OTelSDKConfigurator):
             trace.set_tracer_provider(TracerProvider())
             _attach(processor)
         execution.finishers.append(processor.before_end)
+        propagation.join()
         _bound_exit(configured.exit_ms)
 
     def _configure_sdk(self, processor: AnnotatingProcessor, **kwargs: Any) -> None:
@@ -69,6 +70,7 @@ def install() -> None:
         processor = _processor(settings.load())
         _attach(processor)
         execution.finishers.append(processor.before_end)
+        propagation.join()
 
 
 def _is_ours_to_configure() -> bool:

@@ -93,6 +93,16 @@ def ci_run() -> str | None:
     return next((os.environ[name] for name in _CI_RUNS if os.environ.get(name)), None)
 
 
+def environment() -> dict[str, str]:
+    """A copy of the environment, to be handed to a child."""
+    return dict(os.environ)
+
+
+def is_completion() -> bool:
+    """Whether a shell started this program only to ask how a line could go on (`_APP_COMPLETE`, `_ARGCOMPLETE`)."""
+    return any(name.startswith("_") and name.endswith("COMPLETE") for name in os.environ)
+
+
 def _milliseconds(name: str, default: int, problems: list[str]) -> int:
     text = os.environ.get(name, "")
     if not text:

@@ -14,6 +14,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from tachograph import vocabulary as v
+from tachograph.collect import propagation
 from tachograph.guard import harmless
 from tachograph.semantics import outcome
 
@@ -76,7 +77,7 @@ class Execution:
         named = {self.unit.named_by: self.name} if self.unit.named_by else {}
         attributes = {**self.unit.attributes, **named, **_present(self._given)}
         title = self.unit.title.format(self.name)
-        self._span = _tracer.start_span(title, kind=self.unit.kind, attributes=attributes)
+        self._span = _tracer.start_span(title, _parent(), kind=self.unit.kind, attributes=attributes)
 
     @harmless
     def enter(self) -> None:
@@ -194,7 +195,12 @@ def exit_code(error: SystemExit) -> int:
     """The status that a process leaves with: None is 0, a message is 1, as the interpreter has it."""
     if error.code is None:
         return 0
-    return error.code if isinstance(error.code, int) else 1
+    return error.code & 0xFF if isinstance(error.code, int) else 1  # what a parent can see of it
+
+
+def _parent() -> Context | None:
+    """The caller of this process where nothing is current, as in a new thread; None leaves it to what is current."""
+    return None if trace.get_current_span().get_span_context().is_valid else propagation.caller()
 
 
 def _present(attributes: Mapping[str, Any]) -> dict[str, Any]:
