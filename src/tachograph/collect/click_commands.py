@@ -36,6 +36,7 @@ def wrap_core(core: ModuleType) -> None:
     """Wrap click's core module, or one that is click by another name."""
     wrapt.wrap_function_wrapper(core, "Command.main", main)
     wrapt.wrap_function_wrapper(core, "Command.parse_args", _parse_args)
+    wrapt.wrap_function_wrapper(core, "Command.invoke", _invoke)
 
 
 def main(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -86,6 +87,16 @@ def _parse_args(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict
         return wrapped(*args, **kwargs)
     finally:  # also of what click refused
         _tell_options(part, context)
+
+
+def _invoke(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    try:
+        return wrapped(*args, **kwargs)
+    except BaseException as error:
+        part = _part.get()
+        if part is not None:
+            part.command.meet(error)
+        raise
 
 
 @harmless

@@ -29,6 +29,7 @@ class Command:
         self.owner: Any = None  # the object of a library that runs it, so that it does not begin twice
         self._program = program
         self._is_guess = True
+        self._interrupted = False
         self._options: dict[str, None] = {}
         self._process = os.getpid()
         self._ended = False
@@ -58,6 +59,10 @@ class Command:
         if self._options:
             self._execution.set({v.COMMAND_OPTIONS: list(self._options)})
 
+    def meet(self, error: BaseException) -> None:
+        """Remember a Ctrl-C on its way to a library that makes a plain exit of it."""
+        self._interrupted = self._interrupted or _was_interrupted(error)
+
     def leave(self) -> None:
         self._execution.leave()
 
@@ -68,7 +73,7 @@ class Command:
         self._ended = True
         code = status(error)
         self._execution.set({v.EXIT_CODE: code})
-        if code == INTERRUPTED or (code and _was_interrupted(error)):
+        if code == INTERRUPTED or (code and (self._interrupted or _was_interrupted(error))):
             self._execution.outcome("cancellation", "KeyboardInterrupt")
         self._execution.stop(error)
 
