@@ -70,6 +70,12 @@ def _user_home() -> Path:
         return Path("/nonexistent")
 
 
+def without_user_home(text: str) -> str:
+    """`text` with ~ for the user's folder, whose name is often the user's."""
+    folder = str(_user_home())
+    return text.replace(folder, "~") if len(folder) > 1 else text
+
+
 def name_exporters() -> None:
     """Switch OTLP on for each signal with an endpoint but no exporter named; without either there is only the spool."""
     for signal in SIGNALS:

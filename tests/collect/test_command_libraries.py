@@ -354,3 +354,17 @@ def test_completion_is_no_command(tmp_path: Path, launch: Run, library: str) -> 
     }
     launch("python", "app.py", **variables)
     assert not (tmp_path / "home" / "spool").exists()
+
+
+@pytest.mark.parametrize("raised", ["ValueError(value + ' in ' + os.path.expanduser('~/x'))", "SystemExit(value)"])
+def test_messages_repeat_no_arguments(tmp_path: Path, launch: Run, raised: str) -> None:
+    """What a program says of its arguments is left out of the message that is kept, and where the user's files are."""
+    (tmp_path / "app.py").write_text(
+        "import argparse, os\nparser = argparse.ArgumentParser()\nparser.add_argument('--key')\n"
+        f"value = parser.parse_args().key\nraise {raised}\n"
+    )
+    assert launch("python", "app.py", "--key=s3cret", HOME="/home/somebody").returncode == 1
+    only_command(tmp_path)
+    written = b"".join(file.read_bytes() for file in (tmp_path / "home" / "spool").iterdir())
+    assert b"s3cret" not in written
+    assert b"somebody" not in written

@@ -10,12 +10,15 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from tachograph import settings
 from tachograph import vocabulary as v
 from tachograph.collect.execution import UNITS, Execution, exit_code
 from tachograph.collect.exit_status import ExitWatch
 from tachograph.guard import harmless
 
 INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended
+
+_TELLING = 3  # characters; shorter arguments say nothing, and would take all messages apart
 
 _OWN = "tachograph"  # our own command line is not part of what it measures
 _MODULE = re.compile(r"(?:\S*/)?python\S* -m (\S+)")
@@ -35,6 +38,7 @@ class Command:
         self._ended = False
         attributes = {v.EXECUTABLE_NAME: program, v.PROCESS_ID: self._process}
         self._execution = Execution(UNITS["command"], program, attributes)
+        self._execution.said = _without_arguments
 
     @property
     def is_running(self) -> bool:
@@ -156,6 +160,14 @@ def _was_interrupted(error: BaseException | None) -> bool:
             return True
         error, seen = error.__cause__ or error.__context__, seen + 1
     return False
+
+
+def _without_arguments(message: str) -> str:
+    """A message that repeats neither what the user typed nor where the user's files are."""
+    typed = {value for argument in sys.argv[1:] for value in (argument, argument.partition("=")[2])}
+    for value in sorted((value for value in typed if len(value) >= _TELLING), key=len, reverse=True):
+        message = message.replace(value, "…")
+    return settings.without_user_home(message)
 
 
 def program_name() -> str:

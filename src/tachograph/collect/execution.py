@@ -66,6 +66,7 @@ class Execution:
         self._outcome: str | None = None
         self._error_type: str | None = None
         self._steps = 0
+        self.said: Callable[[str], str] = str  # what may be kept of an exception's message
 
     @property
     def span(self) -> Span:
@@ -172,9 +173,9 @@ class Execution:
         if value == outcome.SUCCESS:
             return
         self._span.set_attribute(v.ERROR_TYPE, self._error_type or error_type)
-        said = error_type if isinstance(error, SystemExit) else str(error)
+        said = error_type if isinstance(error, SystemExit) else self.said(str(error))
         self._span.set_status(Status(StatusCode.ERROR, said or error_type))
-        self._span.add_event("exception", {"exception.type": error_type, "exception.message": str(error)})
+        self._span.add_event("exception", {"exception.type": error_type, "exception.message": said})
 
 
 def meaning(error: BaseException) -> tuple[str, str]:
