@@ -31,7 +31,7 @@ test: install ## the tests, on the Python of the .venv
 test-lowest: ## the traced half on the lowest supported versions of OpenTelemetry, wrapt and click
 	@test -x .venvs/lowest/bin/python || $(PYTHON) -m venv .venvs/lowest
 	.venvs/lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/lowest.txt \
-	  --editable . pytest hypothesis click opentelemetry-configuration opentelemetry-proto
+	  --editable . pytest hypothesis click typer opentelemetry-configuration opentelemetry-proto
 	.venvs/lowest/bin/python -m pytest -q -p no:cacheprovider \
 	  tests/semantics tests/collect tests/annotate tests/deliver tests/sdk tests/test_public_surface.py
 

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from tachograph import settings
 from tachograph.annotate.identity import identity
 from tachograph.annotate.processor import AnnotatingProcessor
-from tachograph.collect import execution
+from tachograph.collect import execution, propagation
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
 from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.otlp_json import span_line, started_line
@@ -49,6 +49,7 @@ class TachographConfigurator(_OTelSDKConfigurator):
             trace.set_tracer_provider(TracerProvider())
             _attach(processor)
         execution.finishers.append(processor.before_end)
+        propagation.join()
         _bound_exit(configured.exit_ms)
 
     def _configure_sdk(self, processor: AnnotatingProcessor, recorder: Recorder, **kwargs: Any) -> None:
@@ -80,6 +81,7 @@ def install() -> None:
         _attach(processor)
         _start(recorder)
         execution.finishers.append(processor.before_end)
+        propagation.join()
 
 
 def _is_ours_to_configure() -> bool:

@@ -72,6 +72,12 @@ def _user_home() -> Path:
         return Path("/nonexistent")
 
 
+def without_user_home(text: str) -> str:
+    """`text` with ~ for the user's folder, whose name is often the user's."""
+    folder = str(_user_home())
+    return text.replace(folder, "~") if len(folder) > 1 else text
+
+
 def name_exporters() -> None:
     """Switch OTLP on for each signal with an endpoint but no exporter named; without either there is only the spool."""
     for signal in SIGNALS:
@@ -116,6 +122,16 @@ def has_config_file() -> bool:
 def ci_run() -> str | None:
     """Name of the continuous-integration run that this process is part of, None outside one."""
     return next((os.environ[name] for name in _CI_RUNS if os.environ.get(name)), None)
+
+
+def environment() -> dict[str, str]:
+    """A copy of the environment, to be handed to a child."""
+    return dict(os.environ)
+
+
+def is_completion() -> bool:
+    """Whether a shell started this program only to ask how a line could go on (`_APP_COMPLETE`, `_ARGCOMPLETE`)."""
+    return any(name.startswith("_") and name.endswith("COMPLETE") for name in os.environ)
 
 
 def _milliseconds(name: str, default: int, problems: list[str]) -> int:

@@ -5,11 +5,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tachograph import settings
 from tachograph.records import Window
-from tachograph.store import Store, open_store, unread
+
+if TYPE_CHECKING:  # commands that need no store do not load what it is built on
+    from tachograph.store import Store
 
 OK, FAILED, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
 
@@ -26,8 +28,10 @@ class Refusal(Exception):
 
 
 @contextmanager
-def reading(options: argparse.Namespace) -> Iterator[Store]:
+def reading(options: argparse.Namespace) -> Iterator["Store"]:
     """The store, open for reading; tells when the spool holds what it has not got yet."""
+    from tachograph.store import open_store, unread
+
     configured = settings.load()
     with open_store(options.store or configured.store_path, read_only=True) as store:
         fresh = unread(store, configured.spool_folder)

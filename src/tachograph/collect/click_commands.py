@@ -1,80 +1,122 @@
 """Commands written with click: one span a command, named by its path, with the exit status it really had."""
 
-import os
-import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextvars import ContextVar
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import wrapt
 from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 
-from tachograph import vocabulary as v
-from tachograph.collect.execution import UNITS, Execution, exit_code
+from tachograph import settings
+from tachograph.collect import commands, exit_status
+from tachograph.collect.commands import Command, Part
 from tachograph.guard import harmless
 
-_running: ContextVar[Execution | None] = ContextVar("tachograph_click_command", default=None)
+_part: ContextVar[Part | None] = ContextVar("tachograph_click_part", default=None)
 
 
 class ClickCommandInstrumentor(BaseInstrumentor):
-    """Wraps click's entry and its dispatch once the program imports click."""
+    """Wraps click's entry and its parsing once the program imports click."""
 
     def instrumentation_dependencies(self) -> Collection[str]:
         return []
 
     @harmless
     def _instrument(self, **_: Any) -> None:
-        wrapt.register_post_import_hook(_wrap_click, "click.core")
+        exit_status.prepare()
+        wrapt.register_post_import_hook(wrap_core, "click.core")
 
     def _uninstrument(self, **_: Any) -> None:
         """Wrapped methods stay wrapped; without a tracer provider they cost next to nothing."""
 
 
 @harmless
-def _wrap_click(core: ModuleType) -> None:
-    wrapt.wrap_function_wrapper(core, "Command.main", _main)
+def wrap_core(core: ModuleType) -> None:
+    """Wrap click's core module, or one that is click by another name."""
+    wrapt.wrap_function_wrapper(core, "Command.main", main)
+    wrapt.wrap_function_wrapper(core, "Command.parse_args", _parse_args)
     wrapt.wrap_function_wrapper(core, "Command.invoke", _invoke)
 
 
-def _main(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    execution = Execution(UNITS["command"], _program(), {v.EXECUTABLE_NAME: _program(), v.PROCESS_ID: os.getpid()})
-    execution.start()
-    execution.enter()
-    token = _running.set(execution)
+def main(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Around click's `Command.main`, and what takes its place elsewhere."""
+    if settings.is_completion():
+        return wrapped(*args, **kwargs)
+    arguments = kwargs.get("args", args[0] if args else None)
+    fresh = _begun(instance, arguments, kwargs.get("standalone_mode", True))
+    command = fresh or commands.running()
+    token = _part.set(_part_of(command, fresh, instance, arguments))
     try:
-        result = wrapped(*args, **kwargs)
-    except BaseException as error:
-        _finish(execution, token, error)
-        raise
-    _finish(execution, token, None)
-    return result
-
-
-def _program() -> str:
-    """What the program is called until click says better."""
-    return Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "command"
+        return commands.during(fresh, lambda: wrapped(*args, **kwargs)) if fresh else wrapped(*args, **kwargs)
+    finally:
+        _part.reset(token)
 
 
 @harmless
-def _finish(execution: Execution, token: Any, error: BaseException | None) -> None:
-    _running.reset(token)
-    execution.leave()
-    code = 0 if error is None else exit_code(error) if isinstance(error, SystemExit) else 1
-    execution.set({v.EXIT_CODE: code})
-    execution.stop(error)
+def _begun(instance: Any, arguments: Any, is_standalone: bool) -> Command | None:
+    """A new command, None where what click runs belongs to one that runs already, or that ends with the process."""
+    outer = commands.running()
+    if outer is not None and (outer.owner is instance or commands.is_the_programs(arguments)):
+        return None
+    if outer is None and not is_standalone and commands.is_the_programs(arguments) and commands.may_begin():
+        # Only the program knows which status follows from what click gives back to it.
+        commands.begin_for_process().owner = instance
+        return None
+    command = Command(commands.program_name())
+    command.owner = instance
+    return command
+
+
+@harmless
+def _part_of(command: Command | None, fresh: Command | None, instance: Any, arguments: Any) -> Part | None:
+    if command is None:
+        return None
+    if command is not fresh and command.owner is instance and _part.get() is not None:
+        return _part.get()
+    return Part(command)
+
+
+def _parse_args(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    context = args[0] if args else kwargs.get("ctx")
+    part = None if getattr(context, "resilient_parsing", True) else _part.get()
+    if part is None:
+        return wrapped(*args, **kwargs)
+    _name_after(part, context)
+    try:
+        return wrapped(*args, **kwargs)
+    finally:  # also of what click refused
+        _tell_options(part, context)
 
 
 def _invoke(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    _name_after(args[0] if args else kwargs.get("ctx"))
-    return wrapped(*args, **kwargs)
+    try:
+        return wrapped(*args, **kwargs)
+    except BaseException as error:
+        part = _part.get()
+        if part is not None:
+            part.command.meet(error)
+        raise
 
 
 @harmless
-def _name_after(context: Any) -> None:
-    """Name the running command after the one that click dispatches to; the innermost comes last."""
-    execution = _running.get()
-    if execution is not None:
-        execution.rename(context.command_path)
-        execution.set({v.EXECUTABLE_NAME: context.find_root().info_name})
+def _name_after(part: Part, context: Any) -> None:
+    """Name the command after the context that click parses for; the innermost comes last."""
+    chain = []
+    while context.parent is not None:
+        chain.append(context.info_name or "")
+        context = context.parent
+    part.name(context.info_name, chain[::-1])
+
+
+@harmless
+def _tell_options(part: Part, context: Any) -> None:
+    part.command.use(_used(context))
+
+
+def _used(context: Any) -> Iterator[str]:
+    for parameter in context.command.get_params(context):
+        source = context.get_parameter_source(parameter.name)
+        if parameter.param_type_name == "option" and source is not None and source.name == "COMMANDLINE":
+            is_off = bool(parameter.secondary_opts) and context.params.get(parameter.name) is False
+            yield max(parameter.secondary_opts if is_off else parameter.opts, key=len)

@@ -14,6 +14,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from tachograph import vocabulary as v
+from tachograph.collect import propagation
 from tachograph.guard import harmless
 from tachograph.semantics import outcome
 
@@ -65,6 +66,7 @@ class Execution:
         self._outcome: str | None = None
         self._error_type: str | None = None
         self._steps = 0
+        self.said: Callable[[str], str] = str  # what may be kept of an exception's message
 
     @property
     def span(self) -> Span:
@@ -76,7 +78,7 @@ class Execution:
         named = {self.unit.named_by: self.name} if self.unit.named_by else {}
         attributes = {**self.unit.attributes, **named, **_present(self._given)}
         title = self.unit.title.format(self.name)
-        self._span = _tracer.start_span(title, kind=self.unit.kind, attributes=attributes)
+        self._span = _tracer.start_span(title, _parent(), kind=self.unit.kind, attributes=attributes)
 
     @harmless
     def enter(self) -> None:
@@ -171,9 +173,9 @@ class Execution:
         if value == outcome.SUCCESS:
             return
         self._span.set_attribute(v.ERROR_TYPE, self._error_type or error_type)
-        said = error_type if isinstance(error, SystemExit) else str(error)
+        said = error_type if isinstance(error, SystemExit) else self.said(str(error))
         self._span.set_status(Status(StatusCode.ERROR, said or error_type))
-        self._span.add_event("exception", {"exception.type": error_type, "exception.message": str(error)})
+        self._span.add_event("exception", {"exception.type": error_type, "exception.message": said})
 
 
 def meaning(error: BaseException) -> tuple[str, str]:
@@ -194,7 +196,12 @@ def exit_code(error: SystemExit) -> int:
     """The status that a process leaves with: None is 0, a message is 1, as the interpreter has it."""
     if error.code is None:
         return 0
-    return error.code if isinstance(error.code, int) else 1
+    return error.code & 0xFF if isinstance(error.code, int) else 1  # what a parent can see of it
+
+
+def _parent() -> Context | None:
+    """The caller of this process where nothing is current, as in a new thread; None leaves it to what is current."""
+    return None if trace.get_current_span().get_span_context().is_valid else propagation.caller()
 
 
 def _present(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""One trace over many processes: joins the trace of the caller, and hands the current span on to children."""
+
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import wrapt
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.baggage.propagation import W3CBaggagePropagator
+from opentelemetry.context import Context
+from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from tachograph import settings
+from tachograph.guard import harmless
+
+_KEYS = ("TRACEPARENT", "TRACESTATE", "BAGGAGE")
+_ENVIRONMENT = 10  # position of `env` among the arguments of Popen
+_propagator = CompositePropagator([TraceContextTextMapPropagator(), W3CBaggagePropagator()])
+_joined: list[Context] = []
+
+
+@harmless
+def join() -> None:
+    """Make the caller's span the current one of this process, and see to it that children get theirs; once."""
+    if _joined:
+        return
+    carrier = {key.lower(): value for key, value in settings.environment().items() if key in _KEYS}
+    _joined.append(_propagator.extract(carrier, Context()))
+    _attach(_joined[0])
+    wrapt.wrap_function_wrapper(subprocess, "Popen.__init__", _popen)
+
+
+def _attach(caller_context: Context) -> None:
+    # Whoever calls `install()` in the middle of a span of his own keeps it.
+    if caller_context and not trace.get_current_span().get_span_context().is_valid:
+        otel_context.attach(caller_context)
+
+
+def caller() -> Context | None:
+    """The context that this process was started in, None where nobody handed one on."""
+    return _joined[0] if _joined and _joined[0] else None
+
+
+def handed_on(environment: Mapping[Any, Any] | None) -> dict[Any, Any] | None:
+    """A copy of `environment`, or of our own for None, with the current span as parent; None where there is no span."""
+    if not trace.get_current_span().get_span_context().is_valid:
+        return None
+    own = settings.environment()
+    copy = own if environment is None else dict(environment)
+    if copy.get("TRACEPARENT") not in (None, own.get("TRACEPARENT")):
+        return None  # the program hands on a parent of its own choice
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    for key in _KEYS:  # what the caller left of another span goes, too
+        copy.pop(key, None)
+    return {**copy, **{key.upper(): value for key, value in carrier.items()}}
+
+
+def _popen(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    prepared = _with_parent(args, kwargs)
+    args, kwargs = (args, kwargs) if prepared is None else prepared
+    return wrapped(*args, **kwargs)
+
+
+@harmless
+def _with_parent(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    by_position = len(args) > _ENVIRONMENT
+    environment = handed_on(args[_ENVIRONMENT] if by_position else kwargs.get("env"))
+    if environment is None:
+        return None
+    if by_position:
+        return (*args[:_ENVIRONMENT], environment, *args[_ENVIRONMENT + 1 :]), kwargs
+    return args, {**kwargs, "env": environment}
