@@ -21,7 +21,7 @@ def main() -> None:
     now = time.time_ns()
     with open_store(ROOT / ".demo" / "store.duckdb", read_only=True) as store:
         made = report(store, Window(now - DAYS_30, now))
-    console = Console(record=True, width=130, force_terminal=True, color_system="truecolor", file=io.StringIO())
+    console = Console(record=True, width=150, force_terminal=True, color_system="truecolor", file=io.StringIO())
     console.print(render(made))
     picture = console.export_svg(title="tachograph report", theme=DIMMED_MONOKAI)
     # No fonts from elsewhere: a picture that loads nothing looks the same everywhere.

@@ -17,7 +17,7 @@ _TREND_DAYS = 14
 
 def table(title: str, *columns: str, left: int = 1) -> Table:
     """An empty table in the house style; the first `left` columns are text, the rest numbers."""
-    made = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for position, column in enumerate(columns):
         made.add_column(column, justify="left" if position < left else "right", no_wrap=position >= left)
     return made
