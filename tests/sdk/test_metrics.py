@@ -18,6 +18,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from prometheus_client.parser import text_string_to_metric_families
 from support import LAUNCHER, Run, Span, clean_environment, spooled
 
+from tachograph import settings
+
 SERVICE = """
 import random, sys
 from opentelemetry import trace
@@ -297,7 +299,7 @@ def summed(scraped: Scraped, name: str, **wanted: str) -> float:
 
 
 PARENT = """
-import os, subprocess, sys
+import os, signal, subprocess, sys
 import tachograph
 
 with tachograph.agent("parent"):
@@ -313,8 +315,7 @@ if not forked:
     print(os.getpid(), flush=True)
     sys.stdin.read()
     os._exit(0)
-os.read(0, 1)
-os._exit(0)
+signal.pause()  # until it is killed; the forked child lives on until its input ends
 """
 
 
@@ -326,7 +327,8 @@ def test_a_child_that_inherits_the_setting_works_and_leaves_the_port(tmp_path: P
         code, said, complaint = process.stdout.readline().rstrip("\n").split("|")
         agents = {dict(key)["agent_name"] for key in scrape(port)["dev_agency_agent_invocations_total"]}
         process.stdout.readline()  # the forked child is there
-        process.communicate("x")
+        process.kill()
+        process.communicate()
     assert (code, said, agents) == ("0", "child ran", {"parent"})
     assert complaint.startswith(f"tachograph: no metrics for Prometheus on 127.0.0.1:{port} (")
     names = {f"invoke_agent {name}" for name in ("parent", "child", "forked")}
@@ -337,20 +339,18 @@ def test_a_forked_child_does_not_keep_the_port_of_a_parent_that_ended(tmp_path: 
     """The next service can have it at once."""
     port = free_port()
     with running(tmp_path, PARENT, **on_port(port)) as process:
-        assert process.stdin
         assert process.stdout
         process.stdout.readline()
         forked = process.stdout.readline()
         assert int(forked) != process.pid
-        process.stdin.write("x")
-        process.stdin.flush()
+        process.kill()
         process.wait()
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(("127.0.0.1", port))
 
 
-def test_a_port_that_is_none_is_told_in_one_line(tmp_path: Path, launch: Run) -> None:
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path, launch: Run) -> None:
     """The program runs, its spans are kept."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -361,6 +361,15 @@ def test_a_port_that_is_none_is_told_in_one_line(tmp_path: Path, launch: Run) ->
     assert (ended.returncode, ended.stdout) == (0, "ran\n")
     assert len(ended.stderr.splitlines()) == 1
     assert [span.name for span in spooled(tmp_path / "home")] == ["invoke_agent a"]
+
+
+@pytest.mark.parametrize("port", ["many", "-1", "65536"])
+def test_a_port_that_is_no_port_gives_way_to_the_usual_one(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    """With a line that says so."""
+    monkeypatch.setenv("OTEL_EXPORTER_PROMETHEUS_PORT", port)
+    _, used, problem = settings.prometheus_address()
+    assert used == 9464
+    assert problem == f"OTEL_EXPORTER_PROMETHEUS_PORT={port!r} is not a port; using 9464"
 
 
 class Receiver(BaseHTTPRequestHandler):
