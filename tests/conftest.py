@@ -2,12 +2,15 @@
 
 import os
 import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from support import COMMAND, LAUNCHER, Run, clean_environment
+from support import COMMAND, LAUNCHER, Receiver, Run, clean_environment
 
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
@@ -59,6 +62,19 @@ def tachograph(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def receiver() -> Iterator[ThreadingHTTPServer]:
+    """A running stand-in for a Collector; what it got is in `Receiver.received`."""
+    Receiver.received = {}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """What tests of real processes share: a clean environment, the launcher, and what a spool holds."""
 
+import gzip
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +70,20 @@ def plain(value: dict[str, Any]) -> Any:
     if kind == "intValue":
         return int(content)
     return [plain(item) for item in content["values"]] if kind == "arrayValue" else content
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """A stand-in for a Collector's OTLP/HTTP receiver: keeps the bodies it is sent, by path such as /v1/traces."""
+
+    received: dict[str, list[bytes]]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        self.received.setdefault(self.path, []).append(body)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing to say."""

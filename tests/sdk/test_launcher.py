@@ -1,18 +1,15 @@
 """A program under opentelemetry-instrument: no change to its code, nothing lost, nothing disturbed."""
 
-import gzip
 import os
 import shutil
 import signal
 import subprocess
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from support import LAUNCHER, Run, clean_environment, spooled
+from support import LAUNCHER, Receiver, Run, clean_environment, spooled
 
 APP = """
 import sys
@@ -220,36 +217,6 @@ def test_a_full_disk_does_not_disturb_the_program(app: Path, launch: Run) -> Non
         subprocess.run(["umount", str(home)], check=True)
 
 
-class Receiver(BaseHTTPRequestHandler):
-    """A stand-in for a Collector's OTLP/HTTP receiver: keeps what it is sent."""
-
-    received: list[ExportTraceServiceRequest]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        if self.path == "/v1/traces":
-            self.received.append(ExportTraceServiceRequest.FromString(body))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Nothing to say."""
-
-
-@pytest.fixture
-def receiver() -> Iterator[ThreadingHTTPServer]:
-    Receiver.received = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 def test_a_named_endpoint_gets_annotated_spans_beside_the_spool(
     app: Path, launch: Run, receiver: ThreadingHTTPServer
 ) -> None:
@@ -265,7 +232,7 @@ def test_a_named_endpoint_gets_annotated_spans_beside_the_spool(
     )
     sent = {
         span.name: {item.key: item.value for item in span.attributes}
-        for request in Receiver.received
+        for request in map(ExportTraceServiceRequest.FromString, Receiver.received["/v1/traces"])
         for resource in request.resource_spans
         for scope in resource.scope_spans
         for span in scope.spans

@@ -1,22 +1,20 @@
 """What a running process tells about itself by metrics: the same as its spans say, scraped or sent."""
 
-import gzip
 import json
 import socket
 import subprocess
-import threading
 import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
-from support import LAUNCHER, Run, Span, clean_environment, spooled
+from support import LAUNCHER, Receiver, Run, Span, clean_environment, spooled
 
 from tachograph import settings
 
@@ -373,36 +371,6 @@ def test_a_port_that_is_no_port_gives_way_to_the_usual_one(monkeypatch: pytest.M
     assert problem == f"OTEL_EXPORTER_PROMETHEUS_PORT={port!r} is not a port; using 9464"
 
 
-class Receiver(BaseHTTPRequestHandler):
-    """A stand-in for a Collector's OTLP/HTTP receiver: keeps the metrics it is sent."""
-
-    received: list[ExportMetricsServiceRequest]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        if self.path == "/v1/metrics":
-            self.received.append(ExportMetricsServiceRequest.FromString(body))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Nothing to say."""
-
-
-@pytest.fixture
-def receiver() -> Iterator[ThreadingHTTPServer]:
-    Receiver.received = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 def test_a_collector_is_sent_what_is_scraped(tmp_path: Path, receiver: ThreadingHTTPServer) -> None:
     """Both exporters beside each other: the same label sets and the same values, under names that come out alike."""
     port = free_port()
@@ -417,7 +385,7 @@ def test_a_collector_is_sent_what_is_scraped(tmp_path: Path, receiver: Threading
         scraped = scrape(port)
         _, complaints = process.communicate("")
     assert complaints == ""
-    assert sent(Receiver.received[-1]) == {
+    assert sent(ExportMetricsServiceRequest.FromString(Receiver.received["/v1/metrics"][-1])) == {
         name: values for name, values in scraped.items() if not name.endswith(("_bucket", "_created"))
     }
 

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -61,3 +61,17 @@ def show(renderable: Any) -> None:
     terminal = sys.stdout.isatty()
     width = None if terminal else int(os.environ.get("COLUMNS") or _PIPE_WIDTH)
     Console(width=width, no_color=None if terminal else True, highlight=False, soft_wrap=False).print(renderable)
+
+
+def listed(options: argparse.Namespace, found: Sequence[Any], show_text: Callable[[], None], kind: str) -> int:
+    """Print a list in the format that was asked for; a NAME that nothing has is an answer that fails."""
+    from tachograph.present import as_json
+
+    if options.format == "json":
+        print(as_json.dumps(found))
+    else:
+        show_text()
+    if options.name and not found:
+        tell(f"no {kind} named {options.name!r} in this window; tachograph {options.command} lists them")
+        return FAILED
+    return OK

@@ -2,9 +2,8 @@
 
 import argparse
 
-from tachograph.cli.common import FAILED, OK, reading, show, tell, window
+from tachograph.cli.common import listed, reading, show, window
 from tachograph.measure import performance
-from tachograph.present import as_json
 from tachograph.records import RecipePerformanceMetrics
 
 
@@ -14,15 +13,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with reading(options) as store:
-        metrics = performance.recipes(store, window(options), options.name)
-    if options.format == "json":
-        print(as_json.dumps(metrics))
-    else:
-        _show(metrics)
-    if options.name and not metrics:
-        tell(f"no recipe named {options.name!r} in this window; tachograph recipes lists them")
-        return FAILED
-    return OK
+        found = performance.recipes(store, window(options), options.name)
+    return listed(options, found, lambda: _show(found), "recipe")
 
 
 def _show(metrics: list[RecipePerformanceMetrics]) -> None:

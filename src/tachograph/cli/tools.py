@@ -2,9 +2,8 @@
 
 import argparse
 
-from tachograph.cli.common import FAILED, OK, reading, show, tell, window
+from tachograph.cli.common import listed, reading, show, window
 from tachograph.measure.tools import tools
-from tachograph.present import as_json
 from tachograph.records import ToolUsage
 
 
@@ -14,15 +13,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with reading(options) as store:
-        usage = tools(store, window(options), options.name)
-    if options.format == "json":
-        print(as_json.dumps(usage))
-    else:
-        _show(usage, details=options.name is not None)
-    if options.name and not usage:
-        tell(f"no command named {options.name!r} in this window; tachograph tools lists them")
-        return FAILED
-    return OK
+        found = tools(store, window(options), options.name)
+    return listed(options, found, lambda: _show(found, details=options.name is not None), "command")
 
 
 def _show(usage: list[ToolUsage], *, details: bool) -> None:

@@ -14,7 +14,7 @@ from tachograph.semantics.outcome import SUCCESS, succeeded
 from tachograph.store.settling import calls, failures, lineage
 from tachograph.store.settling.lineage import Indices, Mask, Number
 
-# Roles whose tokens and cost count, and those that make the calls below them wasteful when they fail.
+# Roles that make the calls below them wasteful when they fail.
 _FAILING: Final = (roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL)
 
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
