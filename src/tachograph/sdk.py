@@ -1,29 +1,40 @@
 """Wires collect → annotate → deliver inside the traced process: the distro and configurator that the launcher finds."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from opentelemetry import metrics, trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
-from opentelemetry.sdk._configuration import _get_exporter_names, _OTelSDKConfigurator
-from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk._configuration import (
+    _get_exporter_names,
+    _import_config_components,
+    _import_sampler,
+    _OTelSDKConfigurator,
+)
+from opentelemetry.sdk.metrics import Histogram, MeterProvider
+from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import Sampler
 
 from tachograph import settings
 from tachograph.annotate.identity import identity
+from tachograph.annotate.inheritance import InheritingSampler
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution, propagation
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
+from tachograph.deliver.metrics.histograms import FilledExporter, Histograms
 from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.otlp_json import span_line, started_line
 from tachograph.deliver.spool import Spool
 from tachograph.guard import harmless
+from tachograph.semantics.ended import Ended
 from tachograph.settings import Settings
 
 _log = logging.getLogger("tachograph")
+_added_readers: list[MetricReader] = []
 
 
 class TachographDistro(BaseDistro):
@@ -46,10 +57,10 @@ class TachographConfigurator(_OTelSDKConfigurator):
             self._configure_sdk(processor, recorder, **kwargs)
         except Exception as error:
             _log.warning("tachograph: OpenTelemetry cannot be configured (%s); spans go to the spool only", error)
+            processor.inherits_at_start = False
             trace.set_tracer_provider(TracerProvider())
             _attach(processor)
-        execution.finishers.append(processor.before_end)
-        propagation.join()
+        _collect_for(processor)
         _bound_exit(configured.exit_ms)
 
     def _configure_sdk(self, processor: AnnotatingProcessor, recorder: Recorder, **kwargs: Any) -> None:
@@ -58,11 +69,21 @@ class TachographConfigurator(_OTelSDKConfigurator):
             _attach(processor)
             _start(recorder)
             return
-        kwargs["metric_exporter_names"] = [*(kwargs.get("metric_exporter_names") or ()), *_metrics_exporters()]
+        names = [*(kwargs.pop("metric_exporter_names", None) or ()), *_get_exporter_names("metrics")]
         with settings.metrics_exporters_withheld():
-            super()._configure(span_processors=[processor], export_span_processor=_exporting(processor), **kwargs)
-        if kwargs["metric_exporter_names"]:
-            _start(recorder)
+            super()._configure(
+                span_processors=[processor],
+                export_span_processor=_exporting(processor),
+                sampler=_inheriting(processor, kwargs.pop("sampler", None)),
+                **kwargs,
+            )
+        processor.inherits_at_start = True
+        _export_metrics(names, recorder)
+
+
+def _inheriting(processor: AnnotatingProcessor, chosen: Sampler | None) -> InheritingSampler:
+    name = settings.sampler()
+    return InheritingSampler(chosen or (_import_sampler(name) if name else None), processor.inherited)
 
 
 def install() -> None:
@@ -80,8 +101,14 @@ def install() -> None:
         processor = _processor(settings.load(), recorder)
         _attach(processor)
         _start(recorder)
-        execution.finishers.append(processor.before_end)
-        propagation.join()
+        _collect_for(processor)
+
+
+def _collect_for(processor: AnnotatingProcessor) -> None:
+    execution.use_provider()
+    execution.beginners.append(processor.at_start)
+    execution.finishers.append(processor.before_end)
+    propagation.join()
 
 
 def _is_ours_to_configure() -> bool:
@@ -96,9 +123,9 @@ def _processor(configured: Settings, recorder: Recorder) -> AnnotatingProcessor:
     recorder.dropped = lambda: spool.dropped
     write = harmless(spool.write)
 
-    def deliver(span: ReadableSpan) -> None:
-        write(span_line(span))
-        recorder.record(span)
+    def deliver(ended: Ended) -> None:
+        spool.write(span_line(ended))
+        recorder.record(ended)
 
     def announce(span: ReadableSpan, facts: Mapping[str, Any]) -> None:
         write(started_line(span, facts))
@@ -113,21 +140,51 @@ def _exporting(processor: AnnotatingProcessor) -> Callable[[SpanExporter], SpanP
     return export
 
 
-def _metrics_exporters() -> list[str]:
-    """The entry points of the metrics exporters that are named, with our reader in place of OpenTelemetry's for
-    Prometheus, which fails the whole configuration where its port is taken."""
-    return [usable for name in _get_exporter_names("metrics") if (usable := _usable(name))]
+def _export_metrics(names: Sequence[str], recorder: Recorder) -> None:
+    """Give the meter provider a reader for each metrics exporter that is named, which reads our histograms too."""
+    found = [reader for name in names if (reader := _metric_reader(name, recorder))]
+    _add_readers(metrics.get_meter_provider(), [reader for reader, _ in found])
+    if found:
+        recorder.start(metrics.get_meter("tachograph"), reads_distributions=all(ours for _, ours in found))
 
 
-def _usable(name: str) -> str | None:
-    if name != "prometheus":
-        return name
+def _add_readers(provider: Any, readers: Sequence[MetricReader]) -> None:
+    """OpenTelemetry flushes and shuts down only the readers that a provider was made with: we see to those added."""
+    own_flush = provider.force_flush
+
+    def force_flush(timeout_millis: float = 10_000) -> bool:
+        flushed = [flush(timeout_millis=timeout_millis) for flush in (own_flush, *(it.force_flush for it in readers))]
+        return all(flushed)
+
+    for reader in readers:
+        provider.add_metric_reader(reader)
+        _added_readers.append(reader)
+    provider.force_flush = force_flush
+
+
+@harmless
+def _metric_reader(name: str, recorder: Recorder) -> tuple[MetricReader, bool] | None:
+    """The reader, and whether it reads our histograms, which those of others do not."""
+    if name == "prometheus":
+        scraped = _scraped(recorder)
+        return (scraped, True) if scraped else None
+    ((_, kind),) = _import_config_components([name], "opentelemetry_metrics_exporter")
+    if issubclass(kind, MetricReader):
+        return kind(), False
+    exporter: Any = kind()
+    temporality, aggregation = exporter._preferred_temporality, exporter._preferred_aggregation
+    is_delta = (temporality or {}).get(Histogram) is AggregationTemporality.DELTA
+    filled = FilledExporter(exporter, Histograms(recorder, is_delta), temporality, aggregation)
+    return PeriodicExportingMetricReader(filled), True
+
+
+def _scraped(recorder: Recorder) -> MetricReader | None:
     from tachograph.deliver import prometheus  # its client is loaded by whoever wants it only
 
     host, port, problem = settings.prometheus_address()
     if problem:
         _log.warning("tachograph: %s", problem)
-    return "tachograph_prometheus" if prometheus.serve(host, port) else None
+    return prometheus.ScrapedReader(Histograms(recorder)) if prometheus.serve(host, port) else None
 
 
 def _start(recorder: Recorder) -> None:
@@ -147,5 +204,5 @@ def _attach(processor: SpanProcessor) -> None:
 def _bound_exit(milliseconds: int) -> None:
     providers = (trace.get_tracer_provider(), metrics.get_meter_provider(), get_logger_provider())
     if any(settings.names_exporter(signal) for signal in settings.SIGNALS):
-        shutdowns = [getattr(provider, "shutdown", None) for provider in providers]
+        shutdowns = [getattr(it, "shutdown", None) for it in (*providers, *_added_readers)]
         bound_exit([shutdown for shutdown in shutdowns if shutdown], milliseconds)

@@ -114,6 +114,12 @@ def prometheus_address() -> tuple[str, int, str | None]:
     return host, PROMETHEUS_PORT, f"OTEL_EXPORTER_PROMETHEUS_PORT={text!r} is not a port; using {PROMETHEUS_PORT}"
 
 
+def sampler() -> str | None:
+    """The sampler that the standard variable names, None where it is left to the default (or named the default)."""
+    name = os.environ.get("OTEL_TRACES_SAMPLER", "").strip()
+    return None if name in ("", "parentbased_always_on") else name
+
+
 def has_config_file() -> bool:
     """Whether OpenTelemetry's declarative configuration is in use, which ignores what a configurator passes."""
     return bool(os.environ.get("OTEL_CONFIG_FILE"))

@@ -10,7 +10,7 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import StatusCode, Tracer
 from prometheus_client import REGISTRY, generate_latest
 from support import Run
@@ -18,10 +18,12 @@ from support import Run
 from tachograph import vocabulary as v
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.deliver.metrics import below
+from tachograph.deliver.metrics.histograms import Histograms
 from tachograph.deliver.metrics.recorder import Recorder
-from tachograph.deliver.metrics.tallies import WINDOW_COUNT, WINDOW_NS, Windows
+from tachograph.deliver.metrics.series import WINDOW_COUNT, WINDOW_NS, Recent
 from tachograph.deliver.prometheus import ScrapedReader
 from tachograph.deliver.spool import Spool
+from tachograph.semantics.ended import Ended
 
 Read = Callable[[], dict[str, dict[tuple[str, ...], Any]]]
 
@@ -82,10 +84,11 @@ def test_ratios_and_scores_have_no_unit() -> None:
 
 def test_names_come_out_as_declared_when_scraped(process: Process) -> None:
     """OpenTelemetry's own translation of instrument and unit gives the names of the contract."""
-    reader = ScrapedReader()
+    reader = ScrapedReader(Histograms(process.recorder))
     try:
         process.recorder.dropped = lambda: 0
-        process.recorder.start(MeterProvider([reader], shutdown_on_exit=False).get_meter("tachograph"))
+        meter = MeterProvider([reader], shutdown_on_exit=False).get_meter("tachograph")
+        process.recorder.start(meter, reads_distributions=True)
         everything(process)
         text = generate_latest(REGISTRY).decode()
     finally:
@@ -166,9 +169,11 @@ def test_the_names_of_one_label_are_shared_by_all_metrics(process: Process) -> N
 
 def test_hostile_names_do_not_break_a_scrape() -> None:
     """Lone surrogates, quotes, newlines and very long names come out as labels that can be written."""
-    process, reader = Process(), ScrapedReader()
+    process = Process()
+    reader = ScrapedReader(Histograms(process.recorder))
     try:
-        process.recorder.start(MeterProvider([reader], shutdown_on_exit=False).get_meter("tachograph"))
+        meter = MeterProvider([reader], shutdown_on_exit=False).get_meter("tachograph")
+        process.recorder.start(meter, reads_distributions=True)
         for name in ("\ud800", 'a"b\n\\', "x" * 100_000):
             process.run(name)
         text = generate_latest(REGISTRY).decode()
@@ -181,14 +186,18 @@ def test_hostile_names_do_not_break_a_scrape() -> None:
 
 def test_a_window_holds_the_latest_thousand_of_a_day() -> None:
     """What is older, or further back, is forgotten; with nothing left there is no value."""
-    windows = Windows()
+    full, sparse = Recent(), Recent()
     for number in range(WINDOW_COUNT + 500):
-        windows.add(("a",), float(number >= 500), time_ns=number)
-    windows.add(("b",), 0.0, time_ns=0)
-    windows.add(("b",), 1.0, time_ns=10)
-    assert windows.read(now_ns=0) == [(("a",), 1.0), (("b",), 0.5)]
-    assert windows.read(now_ns=WINDOW_NS + 10) == [(("a",), 1.0), (("b",), 1.0)]
-    assert windows.read(now_ns=2 * WINDOW_NS) == []
+        full.add(float(number >= 500), ended_at(number))
+    sparse.add(0.0, ended_at(0))
+    sparse.add(1.0, ended_at(10))
+    assert (full.mean(now_ns=0), sparse.mean(now_ns=0)) == (1.0, 0.5)
+    assert (full.mean(now_ns=WINDOW_NS + 10), sparse.mean(now_ns=WINDOW_NS + 10)) == (1.0, 1.0)
+    assert (full.mean(now_ns=2 * WINDOW_NS), sparse.mean(now_ns=2 * WINDOW_NS)) == (None, None)
+
+
+def ended_at(time_ns: int) -> ReadableSpan:
+    return ReadableSpan("x", end_time=time_ns)
 
 
 def test_what_the_spool_lost_is_told(process: Process, tmp_path: Path) -> None:
@@ -238,7 +247,7 @@ def test_what_is_remembered_of_running_spans_is_bounded(process: Process, monkey
 def exponential() -> Iterator[ScrapedReader]:
     from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation, View
 
-    reader = ScrapedReader()
+    reader = ScrapedReader(Histograms(Recorder()))
     view = View(instrument_name="*.latency", aggregation=ExponentialBucketHistogramAggregation())
     meter = MeterProvider([reader], views=[view], shutdown_on_exit=False).get_meter("theirs")
     meter.create_histogram("their.latency").record(1)
@@ -258,7 +267,7 @@ OWN_PROVIDER = """
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 reader = InMemoryMetricReader()
 metrics.set_meter_provider(MeterProvider([reader]))
 trace.set_tracer_provider(TracerProvider())
@@ -280,5 +289,5 @@ def test_a_recorder_that_was_not_started_does_nothing() -> None:
     recorder = Recorder()
     span = TracerProvider(shutdown_on_exit=False).get_tracer("t").start_span("x")
     span.end()
-    recorder.record(span)
-    assert all(not sums.read() for sums in recorder._sums.values())
+    recorder.record(Ended(span, {}, status_is_error=False))
+    assert not recorder._series

@@ -16,9 +16,14 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from tachograph.deliver.otlp_json import LINE_LIMIT, span_line
+from tachograph.semantics.ended import Ended
 
 CONTEXT = SpanContext(0x1DE0532B350588FF152B1EDF6BF358B3, 0x19145660C14F5A36, False, TraceFlags(1))
 PARENT = SpanContext(CONTEXT.trace_id, 0x26CAE1FC4B896711, True, TraceFlags(1))
+
+
+def line_of(span: ReadableSpan) -> bytes:
+    return span_line(Ended(span, dict(span.attributes or {}), status_is_error=False))
 
 
 def finished(attributes: Any = None, name: str = "work", **rest: Any) -> ReadableSpan:
@@ -54,7 +59,7 @@ def test_a_line_is_one_export_request() -> None:
         events=[Event("exception", {"exception.type": "E"}, 1_758_026_594_900_000_007)],
         links=[Link(PARENT, {"why": "follows"})],
     )
-    line = span_line(span)
+    line = line_of(span)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
     read = parsed(line)
@@ -78,13 +83,13 @@ values = st.recursive(
 @given(st.dictionaries(st.text(min_size=1), values, max_size=5), st.text())
 def test_any_attribute_value_parses_as_protobuf_json(attributes: dict[str, Any], name: str) -> None:
     """Also NaN, infinities, bytes, nothing, nested values and text that is no valid Unicode."""
-    read = parsed(span_line(finished(attributes, name)))
+    read = parsed(line_of(finished(attributes, name)))
     assert len(read.attributes) == len(attributes)
 
 
 def test_numbers_keep_every_digit() -> None:
     """64-bit integers travel as text, doubles as their shortest exact form."""
-    read = parsed(span_line(finished({"i": 2**63 - 1, "d": 0.1, "nan": math.nan})))
+    read = parsed(line_of(finished({"i": 2**63 - 1, "d": 0.1, "nan": math.nan})))
     found = {item.key: item.value for item in read.attributes}
     assert found["i"].int_value == 2**63 - 1
     assert found["d"].double_value == 0.1
@@ -104,6 +109,6 @@ def test_numbers_keep_every_digit() -> None:
 )
 def test_a_line_stays_under_the_limit_of_its_readers(span: ReadableSpan) -> None:
     """Too much content is shortened; the span itself is never lost."""
-    line = span_line(span)
+    line = line_of(span)
     assert len(line) < LINE_LIMIT
     assert parsed(line).end_time_unix_nano == span.end_time

@@ -414,6 +414,30 @@ import gc, sys
 import tachograph
 from tachograph.deliver.metrics.recorder import Recorder
 with tachograph.agent("a"): pass
-print([it._started for it in gc.get_objects() if isinstance(it, Recorder)], "prometheus_client" in sys.modules)
+print([bool(it.since_ns) for it in gc.get_objects() if isinstance(it, Recorder)], "prometheus_client" in sys.modules)
 """
     assert launch("python", "-c", program).stdout == "[False] False\n"
+
+
+FORKED = """
+import os, sys
+from opentelemetry import metrics
+import tachograph
+with tachograph.agent("parent"): pass
+if os.fork() == 0:
+    with tachograph.agent("child"): pass
+    metrics.get_meter_provider().force_flush()
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_forked_child_counts_only_its_own(launch: Run, receiver: ThreadingHTTPServer) -> None:
+    """Its sums go on from nothing, or the parent's would count twice; and a flush reaches our readers."""
+    endpoint = f"http://127.0.0.1:{receiver.server_port}"
+    variables = {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_TRACES_EXPORTER": "none"}
+    ended = launch("python", "-c", FORKED, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, TACHOGRAPH_EXIT_MS="9000", **variables)
+    assert ended.returncode == 0, ended.stderr
+    bodies = [sent(ExportMetricsServiceRequest.FromString(body)) for body in Receiver.received["/v1/metrics"]]
+    agents = [{dict(of)["agent_name"] for of in body["dev_agency_agent_invocations_total"]} for body in bodies]
+    assert sorted(agents, key=sorted) == [{"child"}, {"parent"}]

@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from tachograph.deliver.otlp_json import span_line
+from tachograph.semantics.ended import Ended
 from tachograph.store import Store, ingest
 
 TREES = 300
@@ -75,7 +76,7 @@ def test_marks_and_executions_agree(delivered: list[ReadableSpan], store: Store,
     for number in range(TREES):
         grow(choice, START + number * 1_000_000, 0)
     file = tmp_path / "trees.otlp.jsonl"
-    file.write_bytes(b"".join(map(span_line, delivered)))
+    file.write_bytes(b"".join(span_line(Ended(span, dict(span.attributes or {}), False)) for span in delivered))
     assert ingest(store, [file]).spans == len(delivered)
     rows = store.connection.execute(
         "SELECT span_id, usage_known, input_tokens + cache_read_tokens + cache_write_tokens + output_tokens AS total,"

@@ -1,6 +1,7 @@
 """How hard the host was pressed while a span ran: Linux's own accounting, read at most once a second."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,28 +28,38 @@ class Sampler:
     def __init__(self, proc: Path = Path("/proc")) -> None:
         self._proc = proc
         self._last = self._before = self._read()
+        self._lately: Mapping[str, float] = {}
 
     def now(self) -> Sample:
         """The current sample, at most a second old."""
         if time.monotonic() - self._last.at >= _INTERVAL_S:
             self._before, self._last = self._last, self._read()
+            self._lately = _shares(self._before, self._last)
         return self._last
 
-    def since(self, start: Sample) -> dict[str, float]:
+    def lately(self) -> Mapping[str, float]:
+        """Shares of time between the last two samples, empty before there are two."""
+        self.now()
+        return self._lately
+
+    def since(self, start: Sample) -> Mapping[str, float]:
         """Shares of time (0-1) from `start` until now; for shorter spans those of the last second."""
         now = self.now()
-        before = start if now.at > start.at else self._before
-        shares = {
-            v.CPU_PRESSURE: _share(before.cpu, now.cpu, now.at - before.at),
-            v.MEMORY_PRESSURE: _share(before.memory, now.memory, now.at - before.at),
-            v.CPU_STEAL: _share(before.stolen, now.stolen, (now.ticks or 0) - (before.ticks or 0)),
-        }
-        return {name: share for name, share in shares.items() if share is not None}
+        return _shares(start, now) if now.at > start.at else self._lately
 
     def _read(self) -> Sample:
         stolen, ticks = _processor(self._proc / "stat")
         cpu, memory = (_stalled(self._proc / "pressure" / resource) for resource in ("cpu", "memory"))
         return Sample(time.monotonic(), cpu, memory, stolen, ticks)
+
+
+def _shares(before: Sample, now: Sample) -> dict[str, float]:
+    shares = {
+        v.CPU_PRESSURE: _share(before.cpu, now.cpu, now.at - before.at),
+        v.MEMORY_PRESSURE: _share(before.memory, now.memory, now.at - before.at),
+        v.CPU_STEAL: _share(before.stolen, now.stolen, (now.ticks or 0) - (before.ticks or 0)),
+    }
+    return {name: share for name, share in shares.items() if share is not None}
 
 
 def _share(before: float | None, now: float | None, whole: float) -> float | None:

@@ -10,11 +10,11 @@ from opentelemetry.trace import StatusCode, format_span_id
 
 from tachograph import vocabulary as v
 from tachograph.annotate.pressure import Sample, Sampler
-from tachograph.guard import harmless
+from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
-from tachograph.semantics import dialects, outcome, roles, rollup
+from tachograph.semantics import roles, rollup
+from tachograph.semantics.ended import Ended
 from tachograph.semantics.rollup import Finished
-from tachograph.semantics.usage import usage
 
 # Bounds on what is remembered, so that a service that runs for months does not grow.
 MAX_LIVE = 100_000  # spans begun and not ended; beyond it the oldest is forgotten
@@ -24,9 +24,10 @@ _MARKED = frozenset({roles.AGENT, roles.RECIPE})
 _PRESSED = frozenset({roles.AGENT, roles.STEP, roles.TOOL, roles.COMMAND})
 
 Mark = Callable[[Finished], Mapping[str, Any]]
+Attributes = Mapping[str, Any]
 
 
-def token_marks(span: Finished) -> Mapping[str, Any]:
+def token_marks(span: Finished) -> Attributes:
     """Total and wasted tokens of the leaf calls below a span, and the efficiency that follows (0-1)."""
     tokens = rollup.tokens(span)
     if tokens is None:
@@ -37,9 +38,10 @@ def token_marks(span: Finished) -> Mapping[str, Any]:
     return marks
 
 
-def critical_path_marks(span: Finished) -> Mapping[str, Any]:
-    """The component that held the critical path longest, and its share of it (0-1)."""
-    critical = rollup.critical_component(span)
+def critical_path_marks(span: Finished) -> Attributes:
+    """The component that held the critical path longest, and its share of it (0-1); of a span with nothing below
+    there is nothing to say."""
+    critical = rollup.critical_component(span) if span.children else None
     return {v.CRITICAL_COMPONENT: critical.component, v.CRITICAL_SHARE: critical.share} if critical else {}
 
 
@@ -49,12 +51,13 @@ MARKS: tuple[Mark, ...] = (token_marks, critical_path_marks)
 class _Live:
     """A span that has begun, with what has finished below it."""
 
-    __slots__ = ("below", "children", "host", "parent", "span")
+    __slots__ = ("below", "children", "host", "judged", "parent", "span")
 
     def __init__(self, span: Span, parent: "_Live | None", host: Sample) -> None:
         self.host = host
         self.span = span
         self.parent = parent
+        self.judged: Ended | None = None  # by whoever made the span, shortly before it ended
         self.children: list[Finished] = []
         self.below = 0
 
@@ -70,70 +73,132 @@ class AnnotatingProcessor(SpanProcessor):
     """Sits before every exporter. `deliver` gets each finished span with its marks; nothing here ever raises.
     `announce`, where given, gets recipes, steps and commands when they begin, with what to say of them.
 
-    `root` holds the attributes that a span without a local parent takes over where it lacks them.
+    `root` holds the attributes that a span without a local parent takes over where it lacks them. Where a sampler
+    of ours calls `inherited`, spans begin with what they take over, which costs less than adding it afterwards.
     """
 
     def __init__(
         self,
-        deliver: Callable[[ReadableSpan], None],
-        root: Mapping[str, Any],
-        announce: Callable[[ReadableSpan, Mapping[str, Any]], None] | None = None,
+        deliver: Callable[[Ended], None],
+        root: Attributes,
+        announce: Callable[[ReadableSpan, Attributes], None] | None = None,
     ) -> None:
         self._deliver = deliver
         self._announce = announce
         self._host = Sampler()
         self._root = root
         self._live: dict[int, _Live] = {}
+        self.inherits_at_start = False
         # Marks of spans that others made, as long as an exporter's queue holds the span.
-        self._late: WeakKeyDictionary[ReadableSpan, Mapping[str, Any]] = WeakKeyDictionary()
+        self._late: WeakKeyDictionary[ReadableSpan, Attributes] = WeakKeyDictionary()
 
-    @harmless
+    def inherited(self, parent_id: int) -> Attributes:
+        """What a span takes over that begins below the span with this id."""
+        parent = self._live.get(parent_id)
+        if parent is None:
+            return self._root
+        attributes = _own(parent.span)
+        return {key: attributes[key] for key in v.INHERITED if key in attributes}
+
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        try:
+            self._begin(span)
+        except Exception as error:
+            tell_fault(self.on_start, error)
+
+    def _begin(self, span: Span) -> None:
         parent = self._live.get(span.parent.span_id) if span.parent else None
-        inherited = _lacking(span, parent.span.attributes or {} if parent else self._root)
-        if inherited:
-            span.set_attributes(inherited)
+        if not self.inherits_at_start:
+            self._hand_down(span)
         if len(self._live) >= MAX_LIVE:
             self._live.pop(next(iter(self._live)), None)
-        self._live[span.get_span_context().span_id] = _Live(span, parent, self._host.now())
-        if self._announce and roles.role(span.name, span.attributes or {}) in roles.ANNOUNCED:
+        self._live[span.context.span_id] = _Live(span, parent, self._host.now())
+        if self._announce and roles.role(span.name, _own(span)) in roles.ANNOUNCED:
             self._announce(span, _started(span))
 
-    @harmless
+    def _hand_down(self, span: Span) -> None:
+        own = _own(span)
+        given = self.inherited(span.parent.span_id if span.parent else 0)
+        lacking = {key: value for key, value in given.items() if key not in own}
+        if lacking:
+            span.set_attributes(lacking)
+
     def on_end(self, span: ReadableSpan) -> None:
+        try:
+            self._end(span)
+        except Exception as error:
+            tell_fault(self.on_end, error)
+
+    def _end(self, span: ReadableSpan) -> None:
         live = self._live.pop(span.context.span_id, None)
-        marks = self._late_marks(span, live) if live else None
-        self._deliver(with_marks(span, marks) if marks else span)
+        ended = live.judged if live else None
+        if ended is None:
+            ended = _judged(span)
+        if live:
+            self._look_below(ended, live)
+        ended.span = span
+        self._deliver(ended)
 
     @harmless
-    def before_end(self, span: Span, end_time: int) -> Mapping[str, Any]:
+    def before_end(self, span: Span, end_time: int) -> Attributes:
         """Marks for a live span that its maker is about to end at `end_time` (ns)."""
-        live = self._live.get(span.get_span_context().span_id)
-        return self._marks(_finished(span, end_time, live), live) if live else {}
+        live = self._live.get(span.context.span_id)
+        if live is None:
+            return {}
+        ended = _judged(span)
+        marks = self._marks(ended, live, end_time)
+        ended.attributes |= marks
+        live.judged = ended
+        return marks
 
     def marked(self, span: ReadableSpan) -> ReadableSpan:
         """The finished span with the marks that came too late for it."""
         marks = self._late.get(span)
         return with_marks(span, marks) if marks else span
 
-    @harmless
-    def _late_marks(self, span: ReadableSpan, live: _Live) -> Mapping[str, Any]:
-        """Marks for an agent or recipe that others made; every span is also handed up to what it hangs under."""
-        finished = _finished(span, span.end_time or 0, live)
-        if live.parent:
-            live.parent.adopt(finished, live.below + 1)
-        marked = (span.attributes or {}).keys()
-        marks = {key: value for key, value in self._marks(finished, live).items() if key not in marked}
-        if marks:
-            self._late[span] = marks
-        return marks
+    def at_start(self, role: str) -> Attributes:
+        """What a span of ours begins with, whose maker knows its role: how pressed the host was in the last second."""
+        return self._host.lately() if role in _PRESSED else {}
 
-    def _marks(self, finished: Finished, live: _Live) -> dict[str, Any]:
-        marks: dict[str, Any] = dict(self._host.since(live.host)) if finished.role in _PRESSED else {}
-        if finished.role in _MARKED and live.below <= MAX_BELOW:
+    def _pressure(self, ended: Ended, live: _Live) -> dict[str, Any]:
+        """Of the whole span; where it was too short for a new sample it may have begun with it."""
+        is_known = v.CPU_PRESSURE in ended.attributes and self._host.now() is live.host
+        return {} if is_known else dict(self._host.since(live.host))
+
+    @harmless
+    def _look_below(self, ended: Ended, live: _Live) -> None:
+        """Add marks to what others made; hand every span up to what it hangs under."""
+        if live.judged is None:
+            self._mark_late(ended, live)
+        if live.parent:
+            live.parent.adopt(_finished(ended, live, ended.span.end_time), live.below + 1)
+
+    def _mark_late(self, ended: Ended, live: _Live) -> None:
+        own = ended.attributes
+        found = self._marks(ended, live, ended.span.end_time)
+        marks = {key: value for key, value in found.items() if key not in own}
+        if marks:
+            self._late[ended.span] = marks
+            ended.attributes = {**own, **marks}
+
+    def _marks(self, ended: Ended, live: _Live, end_time: int) -> dict[str, Any]:
+        marks = self._pressure(ended, live) if ended.role in _PRESSED else {}
+        tells = live.children or ended.usage
+        if tells and ended.role in _MARKED and live.below <= MAX_BELOW:
+            finished = _finished(ended, live, end_time)
             for mark in MARKS:
                 marks |= mark(finished)
         return marks
+
+
+def _judged(span: ReadableSpan) -> Ended:
+    return Ended(span, _own(span), span.status.status_code is StatusCode.ERROR)
+
+
+def _own(span: ReadableSpan) -> dict[str, Any]:
+    """A plain copy of the attributes: a look-up in OpenTelemetry's own type costs ten times as much."""
+    attributes: Any = span.attributes
+    return attributes.copy()  # type: ignore[no-any-return]
 
 
 def _started(span: Span) -> dict[str, Any]:
@@ -142,31 +207,26 @@ def _started(span: Span) -> dict[str, Any]:
     return {**facts, v.STARTED_PARENT: format_span_id(span.parent.span_id)} if span.parent else facts
 
 
-def _lacking(span: Span, source: Mapping[str, Any]) -> dict[str, Any]:
-    own = span.attributes or {}
-    return {key: source[key] for key in v.INHERITED if key in source and key not in own}
-
-
-def _finished(span: ReadableSpan, end_time: int, live: _Live | None) -> Finished:
-    attributes = span.attributes or {}
-    role = roles.role(span.name, attributes)
+def _finished(ended: Ended, live: _Live, end_time: int) -> Finished:
+    span = ended.span
     return Finished(
-        id=span.context.span_id,
-        parent=span.parent.span_id if span.parent else None,
-        start=span.start_time or 0,
-        end=end_time,
-        role=role,
-        component=roles.component(span.name, attributes, role),
-        outcome=outcome.outcome(attributes, status_is_error=span.status.status_code is StatusCode.ERROR),
-        usage=usage(attributes),
-        call_hash=_call_hash(attributes),
-        children=live.children if live else [],
+        span.context.span_id,
+        span.parent.span_id if span.parent else None,
+        span.start_time or 0,
+        end_time,
+        ended.role,
+        ended.component,
+        ended.outcome,
+        ended.usage,
+        ended.call_hash,
+        live.children,
     )
 
 
-def _call_hash(attributes: Mapping[str, Any]) -> str | None:
-    value = attributes.get(v.CALL_HASH) or dialects.read(attributes, v.TOOL_ARGUMENTS)
-    return None if value is None else str(value)
+def readable(ended: Ended) -> ReadableSpan:
+    """The span as it is delivered."""
+    is_marked_late = len(ended.attributes) > len(ended.span.attributes or {})
+    return with_marks(ended.span, ended.attributes) if is_marked_late else ended.span
 
 
 def with_marks(span: ReadableSpan, marks: Mapping[str, Any]) -> ReadableSpan:

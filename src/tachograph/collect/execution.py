@@ -15,10 +15,14 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from tachograph import vocabulary as v
 from tachograph.collect import propagation
-from tachograph.guard import harmless
+from tachograph.guard import harmless, tell_fault
 from tachograph.semantics import outcome
 
-_tracer = trace.get_tracer("tachograph", schema_url="https://opentelemetry.io/schemas/1.41.0")
+_SCHEMA = "https://opentelemetry.io/schemas/1.41.0"
+_tracer = trace.get_tracer("tachograph", schema_url=_SCHEMA)
+
+# Called with the role of a span about to begin; what they return it begins with. Filled by the SDK.
+beginners: list[Callable[[str], Mapping[str, Any]]] = []
 
 # Called with a span about to end and its end time (ns); what they return is set on it. Filled by the SDK.
 finishers: list[Callable[[Any, int], Mapping[str, Any] | None]] = []
@@ -51,6 +55,12 @@ UNITS = {
 }
 
 
+def use_provider() -> None:
+    """Ask the tracer provider that is set for its tracer: the one that was had before it was set asks every time."""
+    global _tracer
+    _tracer = trace.get_tracer("tachograph", schema_url=_SCHEMA)
+
+
 class Execution:
     """A running unit of work. Use it as a context manager, or drive `start`, `enter`/`leave` and `stop` yourself.
 
@@ -73,43 +83,57 @@ class Execution:
         """The OpenTelemetry span, a no-op one before the start."""
         return self._span
 
-    @harmless
-    def start(self) -> None:
-        named = {self.unit.named_by: self.name} if self.unit.named_by else {}
-        attributes = {**self.unit.attributes, **named, **_present(self._given)}
-        title = self.unit.title.format(self.name)
-        self._span = _tracer.start_span(title, _parent(), kind=self.unit.kind, attributes=attributes)
+    # What runs with every call has a `try` of its own in place of `harmless`, which costs more.
 
-    @harmless
+    def start(self) -> None:
+        try:
+            unit = self.unit
+            named = {unit.named_by: self.name} if unit.named_by else {}
+            attributes = {**unit.attributes, **named, **_present(self._given)}
+            for beginner in beginners:
+                attributes.update(beginner(unit.role))
+            title = unit.title.format(self.name)
+            self._span = _tracer.start_span(title, _parent(), unit.kind, attributes)
+        except Exception as error:
+            tell_fault(self.start, error)
+
     def enter(self) -> None:
         """Make this the current span of the calling context."""
-        self._token = otel_context.attach(trace.set_span_in_context(self._span))
+        try:
+            self._token = otel_context.attach(trace.set_span_in_context(self._span))
+        except Exception as error:
+            tell_fault(self.enter, error)
 
-    @harmless
     def leave(self) -> None:
         """Make the span current that was so before `enter`."""
-        if self._token is not None:
-            token, self._token = self._token, None
-            otel_context.detach(token)
+        try:
+            if self._token is not None:
+                token, self._token = self._token, None
+                otel_context.detach(token)
+        except Exception as error:
+            tell_fault(self.leave, error)
 
     def stop(self, error: BaseException | None = None) -> None:
         """End the span, with the outcome that was set, else the one that `error` means."""
         end_time = time.time_ns()
-        self._describe(error, end_time)
-        self._end(end_time)
+        try:
+            self._describe(error, end_time)
+        except Exception as fault:
+            tell_fault(self._describe, fault)
+        try:
+            self._span.end(end_time)
+        except Exception as fault:
+            tell_fault(self.stop, fault)
 
-    @harmless
     def _describe(self, error: BaseException | None, end_time: int) -> None:
         if error is not None:
             self._record(error)
         if self._outcome is not None:
             self._span.set_attribute(v.OUTCOME, self._outcome)
         for finisher in finishers:
-            self._span.set_attributes(finisher(self._span, end_time) or {})
-
-    @harmless
-    def _end(self, end_time: int) -> None:
-        self._span.end(end_time)
+            marks = finisher(self._span, end_time)
+            if marks:
+                self._span.set_attributes(marks)
 
     @harmless
     def set(self, attributes: Mapping[str, Any]) -> None:
@@ -201,8 +225,11 @@ def exit_code(error: SystemExit) -> int:
 
 def _parent() -> Context | None:
     """The caller of this process where nothing is current, as in a new thread; None leaves it to what is current."""
-    return None if trace.get_current_span().get_span_context().is_valid else propagation.caller()
+    caller = propagation.caller()
+    return None if caller is None or trace.get_current_span().get_span_context().is_valid else caller
 
 
-def _present(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _present(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    if None not in attributes.values():
+        return attributes
     return {key: value for key, value in attributes.items() if value is not None}

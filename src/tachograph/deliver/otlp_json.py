@@ -1,34 +1,41 @@
 """Finished spans as lines of the OTLP file format: one protobuf-JSON export request each, under 1 MiB."""
 
-import base64
 import json
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import Link, SpanContext
 
 from tachograph import vocabulary as v
+from tachograph.deliver.span_text import dumps, identity, span_text
+from tachograph.deliver.values import attributes_json
+from tachograph.semantics.ended import Ended
 
 LINE_LIMIT = 1024 * 1024  # readers of the format split longer lines
 _SHORTENED = (65_536, 4_096, 256)  # characters left of each string, tried in turn on a line that is too long
+_REMEMBERED = 256  # pairs of resource and scope
 
-# Bits of `flags` that say whether it is known that the parent is in another process, and whether it is.
-_REMOTE_KNOWN, _REMOTE = 0x100, 0x200
+# Kept by identity, for the hash of a resource costs as much as a span; the objects are kept, so no id comes twice.
+_starts: dict[tuple[int, int], tuple[Resource, InstrumentationScope | None, str]] = {}
 
 
-def span_line(span: ReadableSpan) -> bytes:
-    """The span as one line. A span that would not fit has its strings shortened, at last its events left out."""
-    line = _line(span, _span(span))
+def span_line(ended: Ended) -> bytes:
+    """The span as one line. One that would not fit has its strings shortened, at last its events left out."""
+    span, attributes = ended.span, ended.attributes
+    text = span_text(span, attributes, ended.events)
+    line = _line(span, text)
+    return line if len(line) < LINE_LIMIT else _shortened_line(span, text, attributes)
+
+
+def _shortened_line(span: ReadableSpan, text: str, attributes: Mapping[str, Any]) -> bytes:
+    record = json.loads(text)
     for limit in _SHORTENED:
+        line = _line(span, dumps(_shorten(record, limit)))
         if len(line) < LINE_LIMIT:
             return line
-        line = _line(span, _shorten(_span(span), limit))
-    return line if len(line) < LINE_LIMIT else _line(span, _bare(span))
+    return _line(span, dumps(_bare(span, attributes)))
 
 
 def started_line(span: ReadableSpan, facts: Mapping[str, Any]) -> bytes:
@@ -47,126 +54,38 @@ def event_line(
         "observedTimeUnixNano": str(time_ns),
         "severityNumber": 9,
         "eventName": name,
-        "attributes": _shorten(_attributes(attributes), _SHORTENED[1]),
+        "attributes": _shorten(attributes_json(attributes), _SHORTENED[1]),
         **ids,
     }
-    scope = _dumps({"name": "tachograph"})
+    scope = dumps({"name": "tachograph"})
     start = f'{{"resourceLogs":[{{"resource":{_resource(resource)},"scopeLogs":[{{"scope":{scope},"logRecords":['
-    return (start + _dumps(record) + "]}]}]}\n").encode("utf-8", "replace")
+    return (start + dumps(record) + "]}]}]}\n").encode("utf-8", "replace")
 
 
-def _line(span: ReadableSpan, record: dict[str, Any]) -> bytes:
-    prefix = _prefix(span.resource, span.instrumentation_scope)
+def _line(span: ReadableSpan, record: str) -> bytes:
+    start = _start(span.resource, span.instrumentation_scope)
     # Lone surrogates, which no protobuf parser takes, become question marks.
-    return (prefix + _dumps(record) + "]}]}]}\n").encode("utf-8", "replace")
+    return f"{start}{record}]}}]}}]}}\n".encode("utf-8", "replace")
 
 
-@lru_cache(maxsize=256)
-def _prefix(resource: Resource, scope: InstrumentationScope | None) -> str:
-    return f'{{"resourceSpans":[{{"resource":{_resource(resource)},"scopeSpans":[{{"scope":{_scope(scope)},"spans":['
+def _start(resource: Resource, scope: InstrumentationScope | None) -> str:
+    """The beginning of each line of this resource and scope, up to its span."""
+    known = _starts.get((id(resource), id(scope)))
+    if known:
+        return known[2]
+    text = f'{{"resourceSpans":[{{"resource":{_resource(resource)},"scopeSpans":[{{"scope":{_scope(scope)},"spans":['
+    if len(_starts) >= _REMEMBERED:
+        _starts.clear()
+    _starts[id(resource), id(scope)] = (resource, scope, text)
+    return text
 
 
 def _resource(resource: Resource) -> str:
-    return _dumps({"attributes": _attributes(resource.attributes)})
+    return dumps({"attributes": attributes_json(resource.attributes)})
 
 
 def _scope(scope: InstrumentationScope | None) -> str:
-    return _dumps({"name": scope.name, "version": scope.version or ""} if scope else {})
-
-
-_dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
-
-def _span(span: ReadableSpan) -> dict[str, Any]:
-    record = {**_identity(span), "attributes": _attributes(span.attributes or {})}
-    if span.events:
-        record["events"] = [_event(event) for event in span.events]
-    if span.links:
-        record["links"] = [_link(link) for link in span.links]
-    _count_dropped(span, record)
-    return record
-
-
-def _identity(span: ReadableSpan) -> dict[str, Any]:
-    context: SpanContext = span.context
-    record: dict[str, Any] = {
-        "traceId": format(context.trace_id, "032x"),
-        "spanId": format(context.span_id, "016x"),
-        "name": span.name,
-        "kind": span.kind.value + 1,  # the wire counts from 1, 0 is unspecified
-        "startTimeUnixNano": str(span.start_time),
-        "endTimeUnixNano": str(span.end_time),
-        "flags": int(context.trace_flags) | _REMOTE_KNOWN,
-        "status": _status(span),
-    }
-    if span.parent is not None:
-        record["parentSpanId"] = format(span.parent.span_id, "016x")
-        record["flags"] |= _REMOTE if span.parent.is_remote else 0
-    if context.trace_state:
-        record["traceState"] = context.trace_state.to_header()
-    return record
-
-
-def _status(span: ReadableSpan) -> dict[str, Any]:
-    status: dict[str, Any] = {"code": span.status.status_code.value}
-    if span.status.description:
-        status["message"] = span.status.description
-    return status
-
-
-def _event(event: Event) -> dict[str, Any]:
-    attributes = _attributes(event.attributes or {})
-    return {"timeUnixNano": str(event.timestamp), "name": event.name, "attributes": attributes}
-
-
-def _link(link: Link) -> dict[str, Any]:
-    return {
-        "traceId": format(link.context.trace_id, "032x"),
-        "spanId": format(link.context.span_id, "016x"),
-        "attributes": _attributes(link.attributes or {}),
-    }
-
-
-def _count_dropped(span: ReadableSpan, record: dict[str, Any]) -> None:
-    for kind in ("attributes", "events", "links"):
-        count = getattr(span, f"dropped_{kind}")
-        if count:
-            record[f"dropped{kind.capitalize()}Count"] = count
-
-
-def _attributes(attributes: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": value_json(value)} for key, value in attributes.items()]
-
-
-def value_json(value: Any) -> dict[str, Any]:
-    """An attribute value as OTLP/JSON writes it: 64-bit integers are strings, NaN and infinities have names."""
-    if isinstance(value, str):
-        return {"stringValue": value}
-    if isinstance(value, bool):
-        return {"boolValue": value}
-    if isinstance(value, int):
-        return {"intValue": str(value)}
-    if isinstance(value, float):
-        return {"doubleValue": value if math.isfinite(value) else _named(value)}
-    return _compound(value)
-
-
-def _compound(value: Any) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if isinstance(value, bytes):
-        return {"bytesValue": base64.b64encode(value).decode("ascii")}
-    if isinstance(value, Mapping):
-        return {"kvlistValue": {"values": _attributes(value)}}
-    if isinstance(value, Sequence):
-        return {"arrayValue": {"values": [value_json(item) for item in value]}}
-    return {"stringValue": str(value)}
-
-
-def _named(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    return "Infinity" if value > 0 else "-Infinity"
+    return dumps({"name": scope.name, "version": scope.version or ""} if scope else {})
 
 
 def _shorten(value: Any, limit: int) -> Any:
@@ -177,11 +96,11 @@ def _shorten(value: Any, limit: int) -> Any:
     return [_shorten(item, limit) for item in value] if isinstance(value, list) else value
 
 
-def _bare(span: ReadableSpan) -> dict[str, Any]:
-    kept = _first(_shorten(_attributes(span.attributes or {}), 256), 128)
-    dropped = len(span.attributes or {}) - len(kept)
-    return {**_shorten(_identity(span), 256), "attributes": kept, "droppedAttributesCount": dropped}
+def _bare(span: ReadableSpan, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    kept = _first(_shorten(attributes_json(attributes), 256), 128)
+    who = json.loads(identity(span) + "}")
+    return {**_shorten(who, 256), "attributes": kept, "droppedAttributesCount": len(attributes) - len(kept)}
 
 
 def _first(items: Iterable[Any], count: int) -> list[Any]:
-    return [item for item, _ in zip(items, range(count), strict=False) if len(_dumps(item)) < 4_096]
+    return [item for item, _ in zip(items, range(count), strict=False) if len(dumps(item)) < 4_096]

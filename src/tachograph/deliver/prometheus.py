@@ -5,28 +5,32 @@ import os
 from typing import Any
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
-from opentelemetry.sdk.metrics import Histogram, ObservableCounter, export
+from opentelemetry.sdk.metrics import ObservableCounter, export
 from opentelemetry.sdk.metrics.export import ExponentialHistogram, MetricsData, ResourceMetrics, ScopeMetrics
 from prometheus_client import start_http_server
 
+from tachograph.deliver.metrics.histograms import Histograms
 from tachograph.guard import tell_once
 
 _log = logging.getLogger("tachograph")
 
 # Label sets a metric may have: what 200 values a label may come to. By default OpenTelemetry merges those beyond 2,000
 # into one that has lost its labels; its first versions have no such limit, nor a way to set it.
-_LIMITS: dict[str, Any] = {"cardinality_limits": {ObservableCounter: 250_000, Histogram: 50_000}}
+_LIMITS: dict[str, Any] = {"cardinality_limits": {ObservableCounter: 250_000}}
 _SETTABLE = hasattr(export, "CardinalityLimits")
 
 
 class ScrapedReader(PrometheusMetricReader):
-    """Keeps all label sets, and leaves out exponential histograms, one of which would fail the whole scrape."""
+    """Keeps all label sets, adds our histograms, and leaves out exponential ones, one of which would fail the whole
+    scrape."""
 
-    def __init__(self) -> None:
+    def __init__(self, histograms: Histograms) -> None:
         super().__init__(**(_LIMITS if _SETTABLE else {}))
+        self._histograms = histograms
 
     def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> None:
-        kept = [_without_exponential(resource) for resource in metrics_data.resource_metrics]
+        filled = self._histograms.added_to(metrics_data)
+        kept = [_without_exponential(resource) for resource in filled.resource_metrics]
         super()._receive_metrics(MetricsData(kept), timeout_millis, **kwargs)
 
 

@@ -43,3 +43,8 @@ def operation(attributes: Mapping[str, Any]) -> str | None:
     """The GenAI operation in the convention's own words (`call_llm` is `chat`)."""
     value = attributes.get(v.OPERATION)
     return OPERATIONS.get(value, value) if isinstance(value, str) else None
+
+
+def names(name: str) -> frozenset[str]:
+    """Every name under which the fact `name` may be carried."""
+    return frozenset((name, *ALIASES.get(name, ()), *SUMS.get(name, ())))

@@ -41,7 +41,7 @@ def usage(attributes: Mapping[str, Any]) -> Usage | None:
 _COUNTS = (v.INPUT_TOKENS, v.OUTPUT_TOKENS, v.CACHE_READ_TOKENS, v.CACHE_WRITE_TOKENS)
 _UNKNOWN = [None] * len(_COUNTS)
 # Every name under which a count may be carried: most spans have none of them, which is told at once.
-_NAMES = frozenset(alias for name in _COUNTS for alias in (name, *dialects.ALIASES.get(name, ())))
+_NAMES = frozenset().union(*map(dialects.names, _COUNTS))
 
 
 def _count(value: Any) -> int | None:

@@ -20,7 +20,7 @@ class Below(NamedTuple):
         return Below(self.usage or other.usage, self.cost or other.cost, max(self.context_size, other.context_size))
 
 
-_NOTHING = Below()
+NOTHING = Below()
 
 
 class Trail:
@@ -34,13 +34,13 @@ class Trail:
 
     def end(self, span: ReadableSpan, own: Below) -> Below:
         """Hand up what the span itself reports and what was below it; gives the latter."""
-        below = self._below.pop(span.context.span_id, _NOTHING)
-        together = below.joined(own)
-        if together != _NOTHING and span.parent is not None and not span.parent.is_remote:
+        below = self._below.pop(span.context.span_id, NOTHING)
+        together = own if below is NOTHING else below.joined(own)
+        if together is not NOTHING and span.parent is not None and not span.parent.is_remote:
             self._hand_up(span.parent.span_id, together)
         return below
 
     def _hand_up(self, parent: int, reported: Below) -> None:
         if parent not in self._below and len(self._below) >= MAX_RUNNING:
             self._below.pop(next(iter(self._below)))
-        self._below[parent] = self._below.get(parent, _NOTHING).joined(reported)
+        self._below[parent] = self._below.get(parent, NOTHING).joined(reported)

@@ -1,21 +1,21 @@
-"""Keeps the metrics of a process: takes each finished span, and is read by OpenTelemetry's instruments."""
+"""Keeps the metrics of a process: takes each finished span, and is read by OpenTelemetry's instruments and readers."""
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from threading import Lock
+from typing import Any
 
-from opentelemetry import trace
-from opentelemetry.metrics import CallbackOptions, Histogram, Meter, Observation
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from tachograph import vocabulary as v
 from tachograph.deliver.metrics.below import Trail
 from tachograph.deliver.metrics.labels import Labels
-from tachograph.deliver.metrics.points import Ended, Point, points
-from tachograph.deliver.metrics.tallies import LabelValues, Sums, Windows
-from tachograph.guard import harmless
+from tachograph.deliver.metrics.points import points, reports
+from tachograph.deliver.metrics.series import Distribution, Forwarded, LabelValues, Recent, Series, Sum
+from tachograph.guard import tell_fault
+from tachograph.semantics.ended import Ended
 from tachograph.vocabulary import Metric
 
 # Upper bounds of buckets: agents take from a tenth of a second to two hours, commands often far less.
@@ -34,86 +34,83 @@ BUCKETS: Mapping[str, Sequence[float]] = {
 class Recorder:
     """Does nothing, at no cost, until `start` gives it a meter.
 
-    Counters and gauges are kept here and read when they are exported; histograms are OpenTelemetry's own.
-    Calls count once, for the agent whose name they bear. `dropped` tells how many spans the spool has lost;
-    None where there is no spool.
+    Everything is kept here: sums and means are read by observable instruments, distributions by `distributions`,
+    for readers of ours to add. A call counts once, for the agent whose name it bears. `dropped` tells how many spans
+    the spool has lost; None where there is no spool.
     """
 
     def __init__(self) -> None:
         self.dropped: Callable[[], int] | None = None
-        self._started = False
+        self.since_ns = 0
         self._lock = Lock()
         self._trail = Trail()
         self._labels = Labels()
-        self._sums = {metric.name: Sums() for metric in v.METRICS if metric.kind == v.COUNTER}
-        self._windows = {metric.name: Windows() for metric in v.METRICS if metric.kind == v.GAUGE}
-        self._histograms: dict[str, Histogram] = {}
+        self._series: dict[str, Series[Any]] = {}
 
-    def start(self, meter: Meter) -> None:
-        """Make the instruments, and count from now on."""
+    def start(self, meter: Meter, reads_distributions: bool = False) -> None:
+        """Make the instruments, and count from now on. Unless the readers of `meter` read our distributions,
+        OpenTelemetry's histograms count in their place."""
         for metric in v.METRICS:
-            _MAKERS[metric.kind](self, meter, metric)
-        self._started = True
+            clean = partial(self._labels.of, metric.labels)
+            self._series[metric.name] = Series(self._maker(meter, metric, reads_distributions), clean)
+        self.since_ns = time.time_ns()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._renew_lock)
+            os.register_at_fork(after_in_child=self._begin_anew)
 
-    def _renew_lock(self) -> None:
+    def _begin_anew(self) -> None:
+        """A forked child counts its own: the parent goes on counting what was before."""
         self._lock = Lock()  # a thread that did not come along into the child may have held the old one
+        self.since_ns = time.time_ns()
+        for series in self._series.values():
+            series.cells.clear()
 
-    @harmless
-    def record(self, span: ReadableSpan) -> None:
+    def record(self, ended: Ended) -> None:
         """Count a finished span, which carries its inherited attributes."""
-        if not self._started:
+        if not self.since_ns:
             return
-        ended = Ended.of(span)
+        try:
+            self._count(ended)
+        except Exception as error:
+            tell_fault(self.record, error)
+
+    def _count(self, ended: Ended) -> None:
+        span, own = ended.span, reports(ended)
         with self._lock:
-            ended.below = self._trail.end(span, ended.reports)
-            durations = [taken for taken in map(partial(self._take, span), points(ended)) if taken]
-        for point in durations:
-            self._measure(span, point)
+            below = self._trail.end(span, own)
+            for metric, labels, value in points(ended, own, below):
+                self._series[metric.name].of(labels).add(value, span)
 
-    def _take(self, span: ReadableSpan, point: Point) -> Point | None:
-        """Keep the point, or give it back with its final labels where it belongs to a histogram."""
-        metric, labels = point.metric, self._labels.of(point.metric.labels, point.labels)
+    def distributions(self) -> Iterator[tuple[Metric, LabelValues, Distribution]]:
+        """Every distribution as it is now."""
+        with self._lock:
+            for metric in v.METRICS:
+                series = self._series.get(metric.name) if metric.kind == v.HISTOGRAM else None
+                for labels, cell in series.cells.items() if series else ():
+                    yield metric, labels, cell
+
+    def _maker(self, meter: Meter, metric: Metric, reads_distributions: bool) -> Callable[[LabelValues], Any]:
+        """What makes a cell of this metric; makes its instrument, too."""
         if metric.kind == v.HISTOGRAM:
-            return Point(metric, labels, point.value)
+            bounds = BUCKETS[metric.name]
+            return partial(_distribution, bounds) if reads_distributions else _forwarder(meter, metric, bounds)
         if metric.kind == v.COUNTER:
-            self._sums[metric.name].add(labels, point.value)
-        else:
-            self._windows[metric.name].add(labels, point.value, span.end_time or 0)
-        return None
-
-    def _measure(self, span: ReadableSpan, point: Point) -> None:
-        # With the span as context its trace becomes the exemplar of the bucket.
-        context = trace.set_span_in_context(trace.NonRecordingSpan(span.context))
-        attributes = dict(zip(point.metric.labels, point.labels, strict=True))
-        self._histograms[point.metric.name].record(point.value, attributes, context)
-
-    def _make_counter(self, meter: Meter, metric: Metric) -> None:
-        read = self._read_dropped if metric is v.TELEMETRY_DROPPED else partial(self._read_sums, metric)
-        meter.create_observable_counter(metric.name, [read], metric.unit, metric.description)
-
-    def _make_gauge(self, meter: Meter, metric: Metric) -> None:
-        callback = partial(self._read_windows, metric)
-        meter.create_observable_gauge(metric.name, [callback], metric.unit, metric.description)
-
-    def _make_histogram(self, meter: Meter, metric: Metric) -> None:
-        self._histograms[metric.name] = meter.create_histogram(
-            metric.name,
-            metric.unit,
-            metric.description,
-            explicit_bucket_boundaries_advisory=BUCKETS[metric.name],
-        )
+            read = self._read_dropped if metric is v.TELEMETRY_DROPPED else partial(self._read_sums, metric)
+            meter.create_observable_counter(metric.name, [read], metric.unit, metric.description)
+            return Sum
+        means = partial(self._read_means, metric)
+        meter.create_observable_gauge(metric.name, [means], metric.unit, metric.description)
+        return Recent
 
     def _read_sums(self, metric: Metric, _: CallbackOptions) -> Iterable[Observation]:
         with self._lock:
-            sums = self._sums[metric.name].read()
+            sums = [(labels, cell.value) for labels, cell in self._series[metric.name].cells.items()]
         return _observations(metric, sums)
 
-    def _read_windows(self, metric: Metric, _: CallbackOptions) -> Iterable[Observation]:
+    def _read_means(self, metric: Metric, _: CallbackOptions) -> Iterable[Observation]:
+        now = time.time_ns()
         with self._lock:
-            means = self._windows[metric.name].read(time.time_ns())
-        return _observations(metric, means)
+            means = [(labels, cell.mean(now)) for labels, cell in self._series[metric.name].cells.items()]
+        return _observations(metric, [(labels, mean) for labels, mean in means if mean is not None])
 
     def _read_dropped(self, _: CallbackOptions) -> Iterable[Observation]:
         if self.dropped is None:
@@ -121,11 +118,15 @@ class Recorder:
         return _observations(v.TELEMETRY_DROPPED, [(("traces", "spool_write_failed"), self.dropped())])
 
 
-_MAKERS = {
-    v.COUNTER: Recorder._make_counter,
-    v.GAUGE: Recorder._make_gauge,
-    v.HISTOGRAM: Recorder._make_histogram,
-}
+def _distribution(bounds: Sequence[float], _: LabelValues) -> Distribution:
+    return Distribution(bounds)
+
+
+def _forwarder(meter: Meter, metric: Metric, bounds: Sequence[float]) -> Callable[[LabelValues], Forwarded]:
+    histogram = meter.create_histogram(
+        metric.name, metric.unit, metric.description, explicit_bucket_boundaries_advisory=bounds
+    )
+    return lambda labels: Forwarded(histogram, dict(zip(metric.labels, labels, strict=True)))
 
 
 def _observations(metric: Metric, values: Iterable[tuple[LabelValues, float]]) -> list[Observation]:
