@@ -1,11 +1,14 @@
 """tachograph: performance tracking for AI development agents, recipes and command-line tools, on OpenTelemetry."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
 __version__ = "0.1.0"
 __all__ = ["agent", "command", "install", "recipe", "step", "tool"]
 
+TYPE_CHECKING = False  # importing `typing` takes longer than all that a short command needs of us
 if TYPE_CHECKING:
+    from typing import Any
+
     from tachograph.collect.units import agent, command, recipe, step, tool
     from tachograph.sdk import install
 

@@ -1,15 +1,17 @@
 """Which process this is, in a form that another process can later ask about: does it still run?"""
 
-import hashlib
 import os
-import platform
-from functools import lru_cache
-from pathlib import Path
+
+_keys: dict[int, str] = {}  # of this process and its forks
+_machines: list[str] = []
 
 
 def process_key() -> str:
     """A name for this process that no other one on this or another machine has: `machine:pid:start`."""
-    return _key(os.getpid())
+    pid = os.getpid()
+    if pid not in _keys:
+        _keys[pid] = _key(pid)
+    return _keys[pid]
 
 
 def is_running(key: str) -> bool:
@@ -19,18 +21,15 @@ def is_running(key: str) -> bool:
     return machine == _machine() and pid.isdecimal() and _exists(int(pid)) and _key(int(pid)) == key
 
 
-@lru_cache(maxsize=8)
-def _key(pid: int) -> str:
-    return f"{_machine()}:{pid}:{_start(pid)}"
-
-
-def _start(pid: int) -> str:
+def started(pid: int) -> str:
     """When a process started, so that a later one with the same number is not taken for it; empty if unknown."""
-    try:
-        # Field 22; the name in parentheses before it may hold blanks.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
+    # Field 22; the name in parentheses before it may hold blanks.
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return fields[19] if len(fields) > 19 else ""
+
+
+def _key(pid: int) -> str:
+    return f"{_machine()}:{pid}:{started(pid)}"
 
 
 def _exists(pid: int) -> bool:
@@ -43,11 +42,27 @@ def _exists(pid: int) -> bool:
     return True
 
 
-@lru_cache(maxsize=1)
 def _machine() -> str:
     """This boot of this machine, hashed: nobody learns a host's name from it."""
+    if not _machines:
+        from hashlib import blake2b
+
+        _machines.append(blake2b(_boot().encode(), digest_size=4).hexdigest())
+    return _machines[0]
+
+
+def _boot() -> str:
+    boot = _read("/proc/sys/kernel/random/boot_id")
+    if boot:
+        return boot
+    import platform  # slow to load, and needed only off Linux
+
+    return platform.node()
+
+
+def _read(file: str) -> str:
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+        with open(file) as stream:  # noqa: PTH123  (loading pathlib takes longer than a short command has)
+            return stream.read()
     except OSError:
-        boot = platform.node()
-    return hashlib.blake2b(boot.encode(), digest_size=4).hexdigest()
+        return ""

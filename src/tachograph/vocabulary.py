@@ -1,6 +1,10 @@
 """Every name that telemetry carries: attributes, operations, outcomes, spans; each spelled here and nowhere else."""
 
-from typing import Final, NamedTuple
+from __future__ import annotations
+
+TYPE_CHECKING = False  # short commands load this module too, and `typing` takes longer than they have
+if TYPE_CHECKING:
+    from typing import Final
 
 # --- GenAI semantic conventions (Development status; the Python constants are deprecated there, so they live here) ---
 OPERATION: Final = "gen_ai.operation.name"
@@ -104,14 +108,17 @@ OTHER_VALUE: Final = "other"
 UNKNOWN_VALUE: Final = "unknown"  # of a label about which the span says nothing
 
 
-class Metric(NamedTuple):
+class Metric:
     """One metric: the name of its instrument, which with kind and unit makes its name in Prometheus, and its labels."""
 
-    name: str
-    kind: str
-    unit: str
-    labels: tuple[str, ...]
-    description: str
+    __slots__ = ("description", "kind", "labels", "name", "unit")
+
+    def __init__(self, name: str, kind: str, unit: str, labels: tuple[str, ...], description: str) -> None:
+        self.name = name
+        self.kind = kind
+        self.unit = unit
+        self.labels = labels
+        self.description = description
 
     @property
     def prometheus_name(self) -> str:

@@ -1,55 +1,68 @@
 """Who runs this, without saying who: salted hashes of the operating system's user and of the terminal or CI run."""
 
-import getpass
-import hashlib
+# ruff: noqa: PTH  (short commands load this; loading pathlib takes longer than they have)
+
 import os
-import secrets
-from pathlib import Path
+from hashlib import blake2b
 
 from tachograph import vocabulary as v
+from tachograph.liveness import started
 
 _SALT_FILE = "salt"
+_NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")  # as `getpass.getuser` has it
 
 
-def identity(home: Path, ci_run: str | None) -> dict[str, str]:
+def identity(home: str | os.PathLike[str], ci_run: str | None) -> dict[str, str]:
     """`user.id` and `session.id`, 16 hex digits each; empty where no salt can be kept, for a hash that
     changed with each process would make every run a new user."""
     try:
-        salt = _salt(home)
+        salt = _salt(os.fspath(home))
     except OSError:
         return {}
     return {v.USER_ID: _hashed(salt, _user()), v.SESSION_ID: _hashed(salt, ci_run or _terminal())}
 
 
-def _salt(home: Path) -> bytes:
+def _salt(home: str) -> bytes:
     """The salt of this installation, made once; of two processes that make it at the same time one wins."""
-    file = home / _SALT_FILE
+    file = os.path.join(home, _SALT_FILE)
     try:
-        return file.read_bytes()
+        return _read(file)
     except FileNotFoundError:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = home / f"{_SALT_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
+        os.makedirs(home, mode=0o700, exist_ok=True)
+        fresh = f"{file}.{os.getpid()}.{os.urandom(4).hex()}"
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(secrets.token_bytes(32))
+            stream.write(os.urandom(32))
         return _publish(fresh, file)
 
 
-def _publish(fresh: Path, file: Path) -> bytes:
+def _publish(fresh: str, file: str) -> bytes:
     try:
         os.link(fresh, file)
+        os.unlink(fresh)
     except FileExistsError:
-        pass
+        os.unlink(fresh)
     except OSError:  # a file system without hard links
-        fresh.replace(file)
-    fresh.unlink(missing_ok=True)
-    return file.read_bytes()
+        os.replace(fresh, file)
+    return _read(file)
+
+
+def _read(file: str) -> bytes:
+    with open(file, "rb") as stream:
+        return stream.read()
 
 
 def _user() -> str:
+    named = next((os.environ[name] for name in _NAMES if os.environ.get(name)), None)
+    return named or _user_of_the_system()
+
+
+def _user_of_the_system() -> str:
     try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (KeyError, ImportError):
         return str(os.getuid()) if hasattr(os, "getuid") else ""
 
 
@@ -58,13 +71,8 @@ def _terminal() -> str:
     if not hasattr(os, "getsid"):
         return str(os.getppid())
     leader = os.getsid(0)
-    try:
-        # Field 22 is the start time; the name in parentheses before may hold blanks.
-        started = Path(f"/proc/{leader}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        started = ""
-    return f"{leader}:{started}"
+    return f"{leader}:{started(leader)}"
 
 
 def _hashed(salt: bytes, text: str) -> str:
-    return hashlib.blake2b(text.encode(), key=salt[:64], digest_size=8).hexdigest()
+    return blake2b(text.encode(), key=salt[:64], digest_size=8).hexdigest()

@@ -1,31 +1,39 @@
 """How hard the host was pressed while a span ran: Linux's own accounting, read at most once a second."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 from tachograph import vocabulary as v
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
 
 _INTERVAL_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
 class Sample:
-    """Counters at one moment: seconds in which some task waited for a processor or for memory, seconds of processor
+    """Counters at one moment: seconds in which some task waited for a processor or for memory, ticks of processor
     time that the hypervisor took away and in all; None where the system does not tell."""
 
-    at: float
-    cpu: float | None
-    memory: float | None
-    stolen: float | None
-    ticks: float | None
+    __slots__ = ("at", "cpu", "memory", "stolen", "ticks")
+
+    def __init__(
+        self, at: float, cpu: float | None, memory: float | None, stolen: float | None, ticks: float | None
+    ) -> None:
+        self.at = at
+        self.cpu = cpu
+        self.memory = memory
+        self.stolen = stolen
+        self.ticks = ticks
 
 
 class Sampler:
     """Keeps the last two samples; asking more often than once a second gives the last one again."""
 
-    def __init__(self, proc: Path = Path("/proc")) -> None:
+    def __init__(self, proc: str | os.PathLike[str] = "/proc") -> None:
         self._proc = proc
         self._last = self._before = self._read()
         self._lately: Mapping[str, float] = {}
@@ -48,8 +56,8 @@ class Sampler:
         return _shares(start, now) if now.at > start.at else self._lately
 
     def _read(self) -> Sample:
-        stolen, ticks = _processor(self._proc / "stat")
-        cpu, memory = (_stalled(self._proc / "pressure" / resource) for resource in ("cpu", "memory"))
+        stolen, ticks = _processor(f"{self._proc}/stat")
+        cpu, memory = (_stalled(f"{self._proc}/pressure/{resource}") for resource in ("cpu", "memory"))
         return Sample(time.monotonic(), cpu, memory, stolen, ticks)
 
 
@@ -68,7 +76,7 @@ def _share(before: float | None, now: float | None, whole: float) -> float | Non
     return min(1.0, max(0.0, (now - before) / whole))
 
 
-def _stalled(file: Path) -> float | None:
+def _stalled(file: str) -> float | None:
     """Seconds since the start of the system in which some task was stalled: `some … total=MICROSECONDS`."""
     for name, _, rest in (line.partition(" ") for line in _lines(file)):
         if name == "some":
@@ -76,16 +84,17 @@ def _stalled(file: Path) -> float | None:
     return None
 
 
-def _processor(file: Path) -> tuple[float | None, float | None]:
+def _processor(file: str) -> tuple[float | None, float | None]:
     """Ticks that the hypervisor stole, and all ticks: user nice system idle iowait irq softirq steal."""
-    fields = next((line.split() for line in _lines(file) if line.startswith("cpu ")), [])
+    fields: list[str] = next((line.split() for line in _lines(file) if line.startswith("cpu ")), [])
     if len(fields) < 9:
         return None, None
     return float(fields[8]), sum(map(float, fields[1:9]))
 
 
-def _lines(file: Path) -> list[str]:
+def _lines(file: str) -> list[str]:
     try:
-        return file.read_text().splitlines()
+        with open(file) as stream:  # noqa: PTH123  (loading pathlib takes longer than a short command has)
+            return stream.readlines()
     except OSError:  # no Linux, or a kernel without this accounting
         return []
