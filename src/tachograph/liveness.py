@@ -2,6 +2,11 @@
 
 import os
 
+try:
+    from _blake2 import blake2b  # what hashlib gives out, without loading OpenSSL: short commands load this
+except ImportError:
+    from hashlib import blake2b
+
 _keys: dict[int, str] = {}  # of this process and its forks
 _machines: list[str] = []
 
@@ -45,8 +50,6 @@ def _exists(pid: int) -> bool:
 def _machine() -> str:
     """This boot of this machine, hashed: nobody learns a host's name from it."""
     if not _machines:
-        from hashlib import blake2b
-
         _machines.append(blake2b(_boot().encode(), digest_size=4).hexdigest())
     return _machines[0]
 

@@ -3,7 +3,11 @@
 # ruff: noqa: PTH  (short commands load this; loading pathlib takes longer than they have)
 
 import os
-from hashlib import blake2b
+
+try:
+    from _blake2 import blake2b  # what hashlib gives out, without loading OpenSSL
+except ImportError:
+    from hashlib import blake2b
 
 from tachograph import vocabulary as v
 from tachograph.liveness import started
