@@ -2,11 +2,24 @@
 
 import functools
 import logging
+from contextlib import suppress
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from tachograph import redaction
+
 _log = logging.getLogger("tachograph")
 _told: set[str] = set()
+_MOST_TOLD = 1_000  # topics, whose names may come from outside; beyond it everything counts as told
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    record.msg, record.args = redaction.text(record.getMessage()), ()
+    return True
+
+
+# Handlers may send log records anywhere.
+_log.addFilter(_without_secrets)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,7 +33,9 @@ def harmless(function: Callable[P, R]) -> Callable[P, R | None]:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            tell_once(function.__qualname__, f"{function.__qualname__} failed: {error!r}; the program runs on")
+            # The host's stack may be full, its logging broken, the error without a text: nothing is left to tell then.
+            with suppress(Exception):
+                tell_once(function.__qualname__, f"{function.__qualname__} failed: {error!r}; the program runs on")
             return None
 
     return safe
@@ -28,6 +43,8 @@ def harmless(function: Callable[P, R]) -> Callable[P, R | None]:
 
 def tell_once(topic: str, message: str) -> None:
     """Warn about a topic the first time it comes up, later only at debug level."""
-    level = logging.DEBUG if topic in _told else logging.WARNING
-    _told.add(topic)
+    is_new = topic not in _told and len(_told) < _MOST_TOLD
+    level = logging.WARNING if is_new else logging.DEBUG
+    if is_new:
+        _told.add(topic)
     _log.log(level, "tachograph: %s", message)

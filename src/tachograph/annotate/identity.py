@@ -21,6 +21,14 @@ def identity(home: Path, ci_run: str | None) -> dict[str, str]:
     return {v.USER_ID: _hashed(salt, _user()), v.SESSION_ID: _hashed(salt, ci_run or _terminal())}
 
 
+def salt(home: Path) -> bytes | None:
+    """What makes hashes of this installation not guessable; None where it cannot be kept."""
+    try:
+        return _salt(home)
+    except OSError:
+        return None
+
+
 def _salt(home: Path) -> bytes:
     """The salt of this installation, made once; of two processes that make it at the same time one wins."""
     file = home / _SALT_FILE

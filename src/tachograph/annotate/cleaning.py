@@ -1,0 +1,125 @@
+"""A finished span as it may leave the process: without secrets and content, and saying of nobody who it is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.trace import Link, Status
+
+from tachograph import redaction
+from tachograph import vocabulary as v
+from tachograph.guard import harmless, tell_once
+
+# Events of GenAI instrumentations carry content under names of their own.
+_GENAI: Final = "gen_ai."
+_CONTENT_OF_EVENTS: Final = frozenset({"content", "message", "body", "tool_calls", "arguments"})
+
+
+def cleaned(span: ReadableSpan) -> ReadableSpan:
+    """The span itself where nothing has to be changed, else a copy, for an ended span cannot be changed.
+
+    Where cleaning fails, what could hold a secret stays here: a span without its attributes is delivered.
+    """
+    made = _cleaned(span)
+    if made is None:
+        tell_once("cleaning", "a span could not be searched for secrets; it is delivered without attributes")
+        return _bare(span)
+    return made
+
+
+@harmless
+def _cleaned(span: ReadableSpan) -> ReadableSpan:
+    before = (span.name, span.attributes or {}, span.events, span.links, span.status, span.resource)
+    name, attributes, events, links, status, resource = before
+    after = (
+        redaction.text(name),
+        redaction.clean(attributes),
+        _events(events) if events else events,
+        _links(links) if links else links,
+        _status(status) if status.description else status,
+        cleaned_resource(resource),
+    )
+    if all(mine is theirs for mine, theirs in zip(after, before, strict=True)):
+        return span
+    return _copy(span, *after)
+
+
+def _copy(
+    span: ReadableSpan,
+    name: str,
+    attributes: Mapping[str, Any],
+    events: Sequence[Event],
+    links: Sequence[Link],
+    status: Status,
+    resource: Resource,
+) -> ReadableSpan:
+    return ReadableSpan(
+        name=name,
+        context=span.context,
+        parent=span.parent,
+        resource=resource,
+        attributes=attributes,
+        events=events,
+        links=links,
+        kind=span.kind,
+        status=status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def _bare(span: ReadableSpan) -> ReadableSpan:
+    return _copy(span, redaction.REDACTED, {}, (), (), Status(span.status.status_code), Resource({}))
+
+
+def _events(events: Sequence[Event]) -> Sequence[Event]:
+    made = [_event(event) for event in events]
+    return events if all(mine is theirs for mine, theirs in zip(made, events, strict=True)) else made
+
+
+def _event(event: Event) -> Event:
+    attributes = event_attributes(event.name, event.attributes or {})
+    name = redaction.text(event.name)
+    if name is event.name and (attributes is event.attributes or not event.attributes):
+        return event
+    return Event(name, attributes, event.timestamp)
+
+
+def event_attributes(name: str, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes of an event, or of a log record that is one."""
+    keeps = redaction.captured().events
+    if name.startswith(_GENAI) and name != v.EVALUATION_RESULT and not keeps:
+        kept = {key: value for key, value in attributes.items() if key not in _CONTENT_OF_EVENTS}
+        attributes = attributes if len(kept) == len(attributes) else kept
+    return redaction.clean(attributes, keeps_content=keeps)
+
+
+def _links(links: Sequence[Link]) -> Sequence[Link]:
+    made = [_link(link) for link in links]
+    return links if all(mine is theirs for mine, theirs in zip(made, links, strict=True)) else made
+
+
+def _link(link: Link) -> Link:
+    attributes = redaction.clean(link.attributes or {})
+    return link if attributes is link.attributes or not link.attributes else Link(link.context, attributes)
+
+
+def _status(status: Status) -> Status:
+    said = redaction.text(status.description or "")
+    return status if said is status.description else Status(status.status_code, said)
+
+
+# All spans of a process share one resource, nearly always.
+_last: list[tuple[Resource, Resource]] = []
+
+
+def cleaned_resource(resource: Resource) -> Resource:
+    """The resource itself where nothing has to be changed."""
+    if _last and _last[0][0] is resource:
+        return _last[0][1]
+    attributes = redaction.clean(resource.attributes)
+    made = resource if attributes is resource.attributes else Resource(attributes, resource.schema_url)
+    _last[:] = [(resource, made)]
+    return made
