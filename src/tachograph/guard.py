@@ -14,7 +14,11 @@ _MOST_TOLD = 1_000  # topics, whose names may come from outside; beyond it every
 
 
 def _without_secrets(record: logging.LogRecord) -> bool:
-    record.msg, record.args = redaction.text(record.getMessage()), ()
+    try:
+        said = redaction.text(record.getMessage())
+    except Exception as error:
+        said = f"tachograph: a message that could not be searched for secrets ({type(error).__name__})"
+    record.msg, record.args = said, ()
     return True
 
 
