@@ -2,8 +2,8 @@
 
 import functools
 import logging
-from contextlib import suppress
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 from tachograph import redaction

@@ -93,14 +93,14 @@ def user_name() -> str:
 def keep_secrets(salt: bytes | None) -> None:
     """Tell `redaction` what this process knows of secrets and of its user, and whether content is asked for."""
     redaction.keep_content(redaction.Capture.named(os.environ.get(CONTENT, "")), salt)
-    redaction.learn_later(_tell_what_is_secret)
+    redaction.learn_later(lambda: redaction.hide_arguments(sys.argv[1:]))
+    redaction.learn_later(lambda: redaction.hide_environment(os.environ))
+    redaction.learn_later(_tell_who_runs_it)
 
 
-def _tell_what_is_secret() -> None:
+def _tell_who_runs_it() -> None:
     folder = _user_home()
     redaction.hide_person({str(folder), os.path.realpath(folder)}, user_name())
-    redaction.hide_environment(os.environ)
-    redaction.hide_arguments(sys.argv[1:])
 
 
 def name_exporters() -> None:

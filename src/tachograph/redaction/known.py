@@ -2,26 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from tachograph.redaction import names
 from tachograph.redaction.shapes import REDACTED
+from tachograph.redaction.words import ACCOUNTS, ORDINARY
 
 HOME, USER = "~", "[user]"
 
 _SHORTEST: Final = 4  # characters; hiding anything shorter would take all messages apart
 _MOST: Final = 256  # values that are known; later ones are recognised by their shape only
-_ORDINARY: Final = frozenset(
-    "true false none null yes no on off auto default test debug info localhost changeme disabled enabled file "
-    "required optional basic bearer token secret password never always".split()
-)
-# Names of accounts that say nothing of a person, and stand in all kinds of texts.
-_ACCOUNTS: Final = frozenset(
-    "root user users admin administrator ubuntu debian ec2-user runner docker node python agent agents build builder "
-    "nobody daemon system default test tester app apps service services vagrant jenkins gitlab-runner circleci postgres "
-    "mysql redis nginx www-data developer dev guest local home work worker code coder vscode codespace claude sandbox".split()
-)
-
 _secrets: dict[str, None] = {}
 _person: dict[str, str] = {}  # what to replace -> by what
 _pattern: list[re.Pattern[str]] = []
@@ -64,8 +55,7 @@ def hide_environment(environment: Mapping[str, str]) -> None:
 
 def hide_arguments(arguments: Sequence[str]) -> None:
     """Hide the values of options with the name of a secret: `--token VALUE`, `--token=VALUE`."""
-    following = [*arguments[1:], ""]
-    for argument, after in zip(arguments, following, strict=True):
+    for argument, after in pairwise([*arguments, ""]):
         option, equals, value = argument.partition("=")
         if option.startswith("-") and names.is_secret(option.lstrip("-")):
             hide([value if equals else after] if equals or not after.startswith("-") else [])
@@ -74,13 +64,13 @@ def hide_arguments(arguments: Sequence[str]) -> None:
 def hide_person(folders: Iterable[str], user: str) -> None:
     """Write the user's folders as `~` and the user's name as `[user]`."""
     _person.update({folder.rstrip("/\\"): HOME for folder in folders if len(folder.rstrip("/\\")) > 1})
-    if len(user) >= _SHORTEST and user.lower() not in _ACCOUNTS:
+    if len(user) >= _SHORTEST and user.lower() not in ACCOUNTS:
         _person[user] = USER
     _compile()
 
 
 def _is_telling(value: str) -> bool:
-    return len(value) >= _SHORTEST and value.lower() not in _ORDINARY and not (value.isdigit() and len(value) < 6)
+    return len(value) >= _SHORTEST and value.lower() not in ORDINARY and not (value.isdigit() and len(value) < 6)
 
 
 def _is_path(value: str) -> bool:

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Final
 
 from tachograph import vocabulary as v
+from tachograph.redaction.words import ABOUT, PLAIN_KEYS
 from tachograph.semantics import dialects
 
 
@@ -12,7 +13,7 @@ class Verdict(Enum):
     """What happens to the value of an attribute."""
 
     OPEN = "looked through for secrets"
-    SECRET = "replaced"
+    SECRET = "replaced"  # noqa: S105
     CONTENT = "left out unless asked for"
     PERSON = "replaced, as it says who somebody is"
     COMMAND_LINE = "kept without the values of its arguments"
@@ -21,23 +22,24 @@ class Verdict(Enum):
 # Words of names, in lower case with one blank between them: `apiKey`, `api-key` and `API_KEY` are `api key`. Told by
 # plain look-ups, for to compile patterns would cost every short program milliseconds.
 _ANYWHERE: Final = (
-    *("password", "passwd", "passphrase", "passcode", "secret", "credential", "authorization", "authorisation", "cookie"),
+    *(
+        "password",
+        "passwd",
+        "passphrase",
+        "passcode",
+        "secret",
+        "credential",
+        "authorization",
+        "authorisation",
+        "cookie",
+    ),
     *("apikey", "privatekey", "accesskey", "secretkey", "connectionstring", "connection string", "authtoken"),
     *(f"{word} key" for word in ("api", "access", "private", "account", "signing", "encryption", "master", "auth")),
     *(f"{word} key" for word in ("session", "license", "webhook", "service", "shared access")),
 )
 _AT_THE_END: Final = ("pwd", "token", "signature", "token value", "token secret", "token header", "webhook url")
 _LAST_WORD: Final = frozenset({"pass", "auth", "dsn", "sig", "jwt", "pat", "bearer", "key"})
-# What such a name may go on with and mean no secret at all.
-_ABOUT: Final = frozenset(
-    "count counts type types limit length len size name names file path id ids url uri endpoint expires expiry expiration "
-    "ttl age policy mode enabled required version provider hash budget index usage total".split()
-)
 _BUT_SECRET: Final = ("access key id", "webhook url")
-# The last word alone says too little in names such as `dictionary.key`, `db.partition_key`.
-_PLAIN_KEYS: Final = frozenset(
-    "primary partition foreign sort cache routing public object row map dict sharding shard message idempotency".split()
-)
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 
 _OURS: Final = frozenset(value for value in vars(v).values() if isinstance(value, str))
@@ -50,11 +52,29 @@ _PERSON: Final = frozenset(
 _COMMAND_LINE: Final = frozenset({"process.command_args", "process.command_line", "process.command"})
 _CONTENT: Final = frozenset(
     {
-        *("gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions", "gen_ai.input", "gen_ai.output"),
+        *(
+            "gen_ai.input.messages",
+            "gen_ai.output.messages",
+            "gen_ai.system_instructions",
+            "gen_ai.input",
+            "gen_ai.output",
+        ),
         *("gen_ai.prompt", "gen_ai.completion", "gen_ai.content", "gen_ai.event.content", "gen_ai.tool.message"),
         *("gen_ai.input.value", "gen_ai.output.value", "gen_ai.request.messages", "gen_ai.response.messages"),
-        *(v.TOOL_ARGUMENTS, *dialects.ALIASES[v.TOOL_ARGUMENTS], "gen_ai.tool.call.result", "gen_ai.retrieval.query.text"),
-        *("input.value", "output.value", "llm.prompts", "llm.completions", "llm.request.content", "llm.response.content"),
+        *(
+            v.TOOL_ARGUMENTS,
+            *dialects.ALIASES[v.TOOL_ARGUMENTS],
+            "gen_ai.tool.call.result",
+            "gen_ai.retrieval.query.text",
+        ),
+        *(
+            "input.value",
+            "output.value",
+            "llm.prompts",
+            "llm.completions",
+            "llm.request.content",
+            "llm.response.content",
+        ),
         *("traceloop.entity.input", "traceloop.entity.output", "tool.parameters", "tool_call.function.arguments"),
         *("retrieval.documents", "reranker.query", "embedding.text", "gcp.vertex.agent.data", "ai.prompt", "ai.value"),
         *("langfuse.observation.input", "langfuse.observation.output", "langfuse.trace.input", "langfuse.trace.output"),
@@ -68,9 +88,17 @@ _CONTENT: Final = frozenset(
 _CONTENT_BELOW: Final = (
     *("gen_ai.prompt.", "gen_ai.completion.", "gen_ai.content.", "gen_ai.event.content.", "gen_ai.retrieval.documents"),
     *("llm.input_messages", "llm.output_messages", "llm.prompts.", "llm.completions.", "llm.prompt_template"),
-    *("retrieval.documents.", "reranker.input_documents", "reranker.output_documents", "embedding.embeddings.", "ai.prompt."),
+    *(
+        "retrieval.documents.",
+        "reranker.input_documents",
+        "reranker.output_documents",
+        "embedding.embeddings.",
+        "ai.prompt.",
+    ),
 )
-_NO_CONTENT: Final = frozenset({"gen_ai.prompt.name", "gen_ai.prompt.version", "gen_ai.prompt.id", "llm.prompt_template.version"})
+_NO_CONTENT: Final = frozenset(
+    {"gen_ai.prompt.name", "gen_ai.prompt.version", "gen_ai.prompt.id", "llm.prompt_template.version"}
+)
 
 _MOST: Final = 4_096  # names whose verdict is remembered; then it begins anew
 verdicts: dict[str, Verdict] = {}
@@ -90,9 +118,9 @@ def is_secret(name: str) -> bool:
     """Whether a value of that name is a secret whatever it looks like."""
     said = _WORDS.sub(" ", name[:256]).strip().lower()
     words = said.split(" ")
-    if words[-1] in _ABOUT and not said.endswith(_BUT_SECRET):
+    if words[-1] in ABOUT and not said.endswith(_BUT_SECRET):
         return False
-    if words[-1] == "key" and len(words) > 1 and words[-2] in _PLAIN_KEYS:
+    if words[-1] == "key" and len(words) > 1 and words[-2] in PLAIN_KEYS:
         return False
     return said.endswith(_AT_THE_END) or words[-1] in _LAST_WORD or any(word in said for word in _ANYWHERE)
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from tachograph.redaction.words import PROSE
+
 REDACTED: Final = "[redacted]"
 
 # Keys that say by their beginning whose they are.
@@ -51,20 +53,12 @@ _ASSIGNED: Final = (
     rf"(?P<scheme>(?:bearer|basic|token|digest|apikey)\s{{1,3}})?{_VALUE}"
 )
 _OPTION: Final = (
-    rf"(?<![\w-])--?(?:[a-z][\w-]{{0,40}}?)??(?:(?<=-)(?:key|pat)|{_NAMES}){_TAIL}(?:[\"'],\s{{0,3}}(?=[\"'])|\s{{1,3}}|=)(?!-){_VALUE}"
+    rf"(?<![\w-])--?(?:[a-z][\w-]{{0,40}}?)??(?:(?<=-)(?:key|pat)|{_NAMES}){_TAIL}"
+    rf"(?:[\"'],\s{{0,3}}(?=[\"'])|\s{{1,3}}|=)(?!-){_VALUE}"
 )
 
-# A word after `--password` that only goes on with a sentence about it.
-_PROSE: Final = frozenset(
-    "a an and are argument arguments as at be been but by can cannot do does either expected expects flag flags for from "
-    "given has have if in instead is it may missing must need needs neither no nor not of on option options or parameter "
-    "provided required requires set should specified that the to unless use value values was were when where which will "
-    "with without".split()
-)
 _NOTHING: Final = frozenset({"none", "null", "nil", "true", "false", "undefined", "str", "string", "bytes", "int"})
-_CODE: Final = (
-    r"[\w.]*\w[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\$\{?\w+\}?\Z|%\(?\w|\{\w*\}\Z|[*.…x<\[]+"
-)
+_CODE: Final = r"[\w.]*\w[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\$\{?\w+\}?\Z|%\(?\w|\{\w*\}\Z|[*.…x<\[]+"
 _GROUPS: Final = ("double", "single", "escaped", "braced", "bare")
 
 
@@ -114,7 +108,7 @@ def _without(found: re.Match[str], start: int, end: int) -> str:
 def _option(found: re.Match[str]) -> str:
     group, start, end = _value(found)
     value = found[group]
-    is_kept = value.lower().rstrip(".,:;") in _PROSE or value.startswith(REDACTED) or REDACTED in value
+    is_kept = value.lower().rstrip(".,:;") in PROSE or value.startswith(REDACTED) or REDACTED in value
     return found[0] if is_kept else _without(found, start, end)
 
 
@@ -145,7 +139,8 @@ def _is_no_secret(found: re.Match[str], group: str) -> bool:
 SHAPES: Final = (
     Shape(
         "-----BEGIN",
-        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^-]*+(?:-(?!----END)[^-]*+)*+(?:-----END[A-Z0-9 ]{0,60}-----)?",
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^-]*+(?:-(?!----END)[^-]*+)*+"
+        r"(?:-----END[A-Z0-9 ]{0,60}-----)?",
         _all,
     ),
     Shape("PuTTY", r"(PuTTY-User-Key-File-\d[\s\S]{0,2000}?Private-Lines:)[\s\S]*+", _second),
@@ -153,7 +148,9 @@ SHAPES: Final = (
     Shape("://", r"(?<=://)(?P<user>[^\s/:@?#\"']{0,256})(?::(?P<password>[^\s/?#\"']{1,256}))?@", _userinfo),
     Shape("hook", r"((?:hooks\.slack\.com|hooks\.zapier\.com|webhook\.office\.com)/\w{1,32}/)[\w/@.-]+", _second),
     Shape("hook", r"(discord(?:app)?\.com/api/webhooks/\d{1,24}/)[\w-]+", _second),
-    Shape("=", r"(?i:([?&;](?:[\w.-]{0,40}[_.-])?(?:key|sig|signature|credential|token|auth|pat)=))[^&\s#\"'\]]+", _second),
+    Shape(
+        "=", r"(?i:([?&;](?:[\w.-]{0,40}[_.-])?(?:key|sig|signature|credential|token|auth|pat)=))[^&\s#\"'\]]+", _second
+    ),
     Shape("", rf"(?i:{_OPTION})", _option),
     Shape("", rf"(?i:{_ASSIGNED})", _assigned),
     Shape("_KEY", r"(_KEY[\"']?\s{0,3}[=:]\s{0,3}[\"']?)(?=[\w+/=.-]{0,64}\d)[\w+/=.-]{16,}", _second),
@@ -173,5 +170,7 @@ HINT: Final = (
 )
 # Those without a beginning of their own are longer than most texts.
 LONG: Final = 40
-LONG_HINT: Final = r"\b(?:[A-Za-z0-9/+]{40}(?![\w/+=.-])|\d{8,10}:[\w-]{30}|[MNO][\w-]{23,27}\.[\w-]{6}\.|\w{14}\.atlasv1)"
+LONG_HINT: Final = (
+    r"\b(?:[A-Za-z0-9/+]{40}(?![\w/+=.-])|\d{8,10}:[\w-]{30}|[MNO][\w-]{23,27}\.[\w-]{6}\.|\w{14}\.atlasv1)"
+)
 WORDS: Final = "pass|pwd|secret|token|key|auth|cookie|credential|dsn|sig|jwt|connection|pat="
