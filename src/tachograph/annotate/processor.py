@@ -8,7 +8,9 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import StatusCode, format_span_id
 
+from tachograph import redaction
 from tachograph import vocabulary as v
+from tachograph.annotate.cleaning import cleaned
 from tachograph.annotate.pressure import Sample, Sampler
 from tachograph.guard import harmless
 from tachograph.liveness import process_key
@@ -84,8 +86,8 @@ class AnnotatingProcessor(SpanProcessor):
         self._host = Sampler()
         self._root = root
         self._live: dict[int, _Live] = {}
-        # Marks of spans that others made, as long as an exporter's queue holds the span.
-        self._late: WeakKeyDictionary[ReadableSpan, Mapping[str, Any]] = WeakKeyDictionary()
+        # What is delivered in a span's place, as long as an exporter's queue holds the span.
+        self._late: WeakKeyDictionary[ReadableSpan, ReadableSpan] = WeakKeyDictionary()
 
     @harmless
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
@@ -97,13 +99,16 @@ class AnnotatingProcessor(SpanProcessor):
             self._live.pop(next(iter(self._live)), None)
         self._live[span.get_span_context().span_id] = _Live(span, parent, self._host.now())
         if self._announce and roles.role(span.name, span.attributes or {}) in roles.ANNOUNCED:
-            self._announce(span, _started(span))
+            self._announce(cleaned(span), redaction.clean(_started(span)))
 
     @harmless
     def on_end(self, span: ReadableSpan) -> None:
         live = self._live.pop(span.context.span_id, None)
         marks = self._late_marks(span, live) if live else None
-        self._deliver(with_marks(span, marks) if marks else span)
+        final = cleaned(with_marks(span, marks) if marks else span)
+        if final is not span:
+            self._late[span] = final
+        self._deliver(final)
 
     @harmless
     def before_end(self, span: Span, end_time: int) -> Mapping[str, Any]:
@@ -112,9 +117,8 @@ class AnnotatingProcessor(SpanProcessor):
         return self._marks(_finished(span, end_time, live), live) if live else {}
 
     def marked(self, span: ReadableSpan) -> ReadableSpan:
-        """The finished span with the marks that came too late for it."""
-        marks = self._late.get(span)
-        return with_marks(span, marks) if marks else span
+        """The finished span as it was delivered: with the marks that came too late for it, without secrets."""
+        return self._late.get(span, span)
 
     @harmless
     def _late_marks(self, span: ReadableSpan, live: _Live) -> Mapping[str, Any]:
@@ -123,10 +127,7 @@ class AnnotatingProcessor(SpanProcessor):
         if live.parent:
             live.parent.adopt(finished, live.below + 1)
         marked = (span.attributes or {}).keys()
-        marks = {key: value for key, value in self._marks(finished, live).items() if key not in marked}
-        if marks:
-            self._late[span] = marks
-        return marks
+        return {key: value for key, value in self._marks(finished, live).items() if key not in marked}
 
     def _marks(self, finished: Finished, live: _Live) -> dict[str, Any]:
         marks: dict[str, Any] = dict(self._host.since(live.host)) if finished.role in _PRESSED else {}
