@@ -156,7 +156,7 @@ SHAPES: Final = (
     Shape("_KEY", r"(_KEY[\"']?\s{0,3}[=:]\s{0,3}[\"']?)(?=[\w+/=.-]{0,64}\d)[\w+/=.-]{16,}", _second),
     Shape("", r"(?i:\b((?:bearer|basic)\s{1,3}))(?=[\w.~+/-]{0,64}?(?:\d|[a-z][A-Z]|=|\.))[\w.~+/=-]{8,}", _second),
     Shape("", _TOKEN, _all),
-    Shape("", r"(?<![\w/+=.-])[A-Za-z0-9/+]{40}(?![\w/+=.-])", _long),
+    Shape("", r"(?<![\w/+.-])[A-Za-z0-9/+]{40}(?![\w/+=.-])", _long),
 )
 
 # Whether any shape could match, asked of every text that was not seen before. Of a text with a separator the words
