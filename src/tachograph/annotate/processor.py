@@ -166,8 +166,11 @@ def _finished(span: ReadableSpan, end_time: int, live: _Live | None) -> Finished
 
 
 def _call_hash(attributes: Mapping[str, Any]) -> str | None:
-    value = attributes.get(v.CALL_HASH) or dialects.read(attributes, v.TOOL_ARGUMENTS)
-    return None if value is None else str(value)
+    if attributes.get(v.CALL_HASH):
+        return str(attributes[v.CALL_HASH])
+    arguments = dialects.read(attributes, v.TOOL_ARGUMENTS)
+    # The tool is part of the call, as in the store: two tools may well be called with the same arguments.
+    return None if arguments is None else f"{attributes.get(v.TOOL_NAME)}\0{arguments}"
 
 
 def with_marks(span: ReadableSpan, marks: Mapping[str, Any]) -> ReadableSpan:
