@@ -30,19 +30,19 @@ def cleaned(span: ReadableSpan) -> ReadableSpan:
 
 @harmless
 def _cleaned(span: ReadableSpan) -> ReadableSpan:
-    before = (span.name, span.attributes or {}, span.events, span.links, span.status, span.resource)
-    name, attributes, events, links, status, resource = before
-    after = (
-        redaction.text(name),
-        redaction.clean(attributes),
-        _events(events) if events else events,
-        _links(links) if links else links,
-        _status(status) if status.description else status,
-        cleaned_resource(resource),
-    )
-    if all(mine is theirs for mine, theirs in zip(after, before, strict=True)):
+    own: Any = span.attributes
+    given: Mapping[str, Any] = own.copy() if own else {}  # OpenTelemetry's own type is slow to go through
+    attributes = redaction.clean(given)
+    name, events, links, status, resource = span.name, span.events, span.links, span.status, span.resource
+    clean_name = redaction.text(name)
+    clean_events = _events(events) if events else events
+    clean_links = _links(links) if links else links
+    clean_status = _status(status) if status.description else status
+    clean_resource = cleaned_resource(resource)
+    is_clean = attributes is given and clean_name is name and clean_events is events and clean_links is links
+    if is_clean and clean_status is status and clean_resource is resource:
         return span
-    return _copy(span, *after)
+    return _copy(span, clean_name, attributes, clean_events, clean_links, clean_status, clean_resource)
 
 
 def _copy(

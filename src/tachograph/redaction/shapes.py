@@ -161,13 +161,15 @@ SHAPES: Final = (
 
 # Whether any shape could match, asked of every text that was not seen before. Of a text with a separator the words
 # are asked, too: in lower case and without boundaries that is much faster than as part of the pattern.
+MARKS: Final = ("@", "-----BEGIN", "PuTTY-", "hook")
 HINT: Final = (
-    r"@|-----BEGIN|PuTTY-|hooks?[./]|\b(?:A[KSBC][IC]A|gh[pousr]_|github_pat_|gl[a-z]{1,5}[-_]|xox|xapp-|[srp]k_|sk-|whsec_"
+    r"\b(?:A[KSBC][IC]A|gh[pousr]_|github_pat_|gl[a-z]{1,5}[-_]|xox|xapp-|[srp]k_|sk-|whsec_"
     r"|AIza|ya29|GOCSPX|1//0|hf_|npm_|gsk_|r8_|fw_|csk|jina_|xai-|pplx-|nvapi-|tvly-|lsv2_|pypi-|rubygems_|oy2|dckr_"
     r"|SG\.|SK[0-9a-f]{8}|key-|eyJ|ops_|do[oprt]_v1|dapi|HRKU|mfa\.|hv[sbr]\."
     r"|pul-|AGE-SECRET|sntry|NRAK|PMAK|sq0|EAA|shp|rzp_|AT[ACB]|secret_|ntn_|lin_|figd_|dp\.|pscale_|sbp_"
     r"|sb_s|LTAI|AKID|fo1_|CFPAT|bkua_|CCIPAT|[Bb]earer |[Bb]asic |BEARER |BASIC )"
 )
+SHORTEST: Final = 14  # characters of what begins like that
 # Those without a beginning of their own are longer than most texts.
 LONG: Final = 40
 LONG_HINT: Final = (

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from tachograph.redaction import known
-from tachograph.redaction.shapes import HINT, LONG, LONG_HINT, REDACTED, SHAPES, WORDS, Shape
+from tachograph.redaction.shapes import HINT, LONG, LONG_HINT, MARKS, REDACTED, SHAPES, SHORTEST, WORDS, Shape
 
 __all__ = ["REDACTED", "text"]
 
@@ -45,7 +45,11 @@ def _redacted(value: str) -> str:
 
 def _is_suspect(value: str) -> bool:
     hint, words, long_hint = _filters()
-    if hint(value) or (len(value) >= LONG and long_hint(value)):
+    if (
+        (len(value) >= SHORTEST and hint(value))
+        or any(mark in value for mark in MARKS)
+        or (len(value) >= LONG and long_hint(value))
+    ):
         return True
     return (":" in value or "=" in value or "--" in value) and words(value.lower()) is not None
 
