@@ -119,6 +119,11 @@ INSIDE = {
     "JSON inside of JSON": _around('{"body": "{\\"client_sec' + 'ret\\": \\"', _some(20), '\\"}"}'),
     "Python dictionary": _around("{'user': 'someone', 'api" + "_key': '", _some(20), "'}"),
     "YAML": _around("database:\n  pass" + "word: ", _WORD, "\n  port: 5432"),
+    "netrc file": _around("machine example.com login someone pass" + "word ", _some(14)),
+    "curl with a user": _around("curl -u someone:", _some(14), " https://example.com"),
+    "sshpass": _around("sshpass -p ", _some(14), " ssh example.com"),
+    "mysql client": _around("mysql -u root -p", _some(14), " app"),
+    "Line of a form": _around("user: someone\npass" + "word: ", "correcthorse", "\nhost: example.com"),
     "Slack webhook": _around("https://hooks.sl" + "ack.com/services/", f"T{_some(8)}/B{_some(8)}/{_some(24)}"),
     "Discord webhook": _around("https://disc" + "ord.com/api/webhooks/123456789012345678/", _some(68)),
 }

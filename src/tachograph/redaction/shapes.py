@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tachograph.redaction.words import PROSE
+from tachograph.redaction.words import ORDINARY, PROSE
 
 REDACTED: Final = "[redacted]"
 
@@ -28,7 +28,7 @@ _TOKENS: Final = (
     r"\d{8,10}:[\w-]{35}(?![\w-])|[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,}|mfa\.[\w-]{20,}",  # Telegram, Discord
     r"hv[sbr]\.[\w-]{20,}|[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{20,}|pul-[0-9a-f]{40}",  # Vault, Terraform, Pulumi
     r"AGE-SECRET-KEY-1\w{20,}|sntry[su]_[\w=+/-]{20,}|gl(?:sa|c)_[\w=+/]{20,}|NRAK-\w{20,}|PMAK-[\w-]{30,}",
-    r"sq0(?:atp|csp)-[\w-]{20,}|EAA[A-Za-z0-9]{40,}|shp(?:at|ca|pa|ss)_\w{20,}|rzp_(?:live|test)_\w{14,}",
+    r"amzn\.mws\.[0-9a-f-]{30,}|sq0(?:atp|csp)-[\w-]{20,}|EAA[A-Za-z0-9]{40,}|shp(?:at|ca|pa|ss)_\w{20,}|rzp_(?:live|test)_\w{14,}",
     r"AT(?:ATT|CTT|BB)\w[\w=-]{20,}|(?:secret|ntn)_[A-Za-z0-9]{40,}|lin_(?:api|oauth)_\w{20,}|figd_[\w-]{20,}",
     r"dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{20,}|pscale_\w+_[\w.-]{16,}|sbp_\w{30,}|sb_secret_\w{16,}",
     r"LTAI[A-Za-z0-9]{12,}|AKID[A-Za-z0-9]{13,}|fo1_[\w-]{20,}|CFPAT-[\w-]{20,}|bkua_\w{30,}|CCIPAT_\w{16,}",
@@ -84,7 +84,7 @@ def _long(found: re.Match[str]) -> str:
     value = found[0]
     upper, digits = sum(map(str.isupper, value)), sum(map(str.isdigit, value))
     lower = sum(map(str.islower, value))
-    return REDACTED if upper >= 5 and lower >= 5 and digits >= 2 and not re.search("[a-z]{7}", value) else value
+    return REDACTED if upper >= 5 and lower >= 5 and digits and not re.search("[a-z]{7}", value) else value
 
 
 def _userinfo(found: re.Match[str]) -> str:
@@ -133,6 +133,12 @@ def _is_no_secret(found: re.Match[str], group: str) -> bool:
     if name == "pwd" and value.startswith("/"):  # the working folder
         return True
     is_prose = ":" in found["separator"] and found["scheme"] is None
+    if (
+        is_prose
+        and name.startswith(("pass", "pwd"))
+        and found.string[found.end() : found.end() + 1] in ("", "\n", "\r")
+    ):
+        return value.lower() in PROSE | ORDINARY  # `password: hunter` on a line of its own
     return is_prose and len(value) < 20 and value.rstrip(".,:!?").isalpha()
 
 
@@ -151,22 +157,30 @@ SHAPES: Final = (
     Shape(
         "=", r"(?i:([?&;](?:[\w.-]{0,40}[_.-])?(?:key|sig|signature|credential|token|auth|pat)=))[^&\s#\"'\]]+", _second
     ),
+    Shape("login ", r"(\blogin\s{1,3}\S{1,128}\s{1,9}password\s{1,3})\S+", _second),  # of a netrc file
+    Shape(" -u", r"(\s-u\s{0,2}[^\s:]{1,64}:)[^\s\"']+", _second),  # curl
+    Shape("sshpass", r"(\bsshpass\s{1,3}-p\s{0,3})\S+", _second),
+    Shape("mysql", r"(\bmysql\w{0,9}\s[^\n]{0,100}?\s-p)[^\s\"']+", _second),
     Shape("", rf"(?i:{_OPTION})", _option),
     Shape("", rf"(?i:{_ASSIGNED})", _assigned),
     Shape("_KEY", r"(_KEY[\"']?\s{0,3}[=:]\s{0,3}[\"']?)(?=[\w+/=.-]{0,64}\d)[\w+/=.-]{16,}", _second),
-    Shape("", r"(?i:\b((?:bearer|basic)\s{1,3}))(?=[\w.~+/-]{0,64}?(?:\d|[a-z][A-Z]|=|\.))[\w.~+/=-]{8,}", _second),
+    Shape(
+        "",
+        r"(?i:\b((?:bearer|basic)\s{1,3}))(?=[\w.~+/-]{0,64}?(?:\d|[a-z][A-Z]|=|\.\w)|[\w.~+/-]{20})[\w.~+/=-]{8,}",
+        _second,
+    ),
     Shape("", _TOKEN, _all),
     Shape("", r"(?<![\w/+.-])[A-Za-z0-9/+]{40}(?![\w/+=.-])", _long),
 )
 
 # Whether any shape could match, asked of every text that was not seen before. Of a text with a separator the words
 # are asked, too: in lower case and without boundaries that is much faster than as part of the pattern.
-MARKS: Final = ("@", "-----BEGIN", "PuTTY-", "hook")
+MARKS: Final = ("@", "-----BEGIN", "PuTTY-", "hook", "login ", " -u", "sshpass", "mysql")
 HINT: Final = (
     r"\b(?:A[KSBC][IC]A|gh[pousr]_|github_pat_|gl[a-z]{1,5}[-_]|xox|xapp-|[srp]k_|sk-|whsec_"
     r"|AIza|ya29|GOCSPX|1//0|hf_|npm_|gsk_|r8_|fw_|csk|jina_|xai-|pplx-|nvapi-|tvly-|lsv2_|pypi-|rubygems_|oy2|dckr_"
     r"|SG\.|SK[0-9a-f]{8}|key-|eyJ|ops_|do[oprt]_v1|dapi|HRKU|mfa\.|hv[sbr]\."
-    r"|pul-|AGE-SECRET|sntry|NRAK|PMAK|sq0|EAA|shp|rzp_|AT[ACB]|secret_|ntn_|lin_|figd_|dp\.|pscale_|sbp_"
+    r"|pul-|AGE-SECRET|sntry|NRAK|PMAK|amzn|sq0|EAA|shp|rzp_|AT[ACB]|secret_|ntn_|lin_|figd_|dp\.|pscale_|sbp_"
     r"|sb_s|LTAI|AKID|fo1_|CFPAT|bkua_|CCIPAT|[Bb]earer |[Bb]asic |BEARER |BASIC )"
 )
 SHORTEST: Final = 14  # characters of what begins like that
