@@ -12,7 +12,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from support import COMMAND, LAUNCHER, Receiver, Run, clean_environment
 
-from tachograph.annotate.processor import AnnotatingProcessor, readable
+from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
 
 FIXTURES = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
@@ -81,7 +81,7 @@ def receiver() -> Iterator[ThreadingHTTPServer]:
 def _delivered() -> list[ReadableSpan]:
     spans: list[ReadableSpan] = []
     provider = TracerProvider(shutdown_on_exit=False)
-    processor = AnnotatingProcessor(lambda ended: spans.append(readable(ended)), {"user.id": "u1", "session.id": "s1"})
+    processor = AnnotatingProcessor(lambda ended: spans.append(ended.span), {"user.id": "u1", "session.id": "s1"})
     provider.add_span_processor(processor)
     trace.set_tracer_provider(provider)
     execution.beginners.append(processor.at_start)

@@ -1,7 +1,5 @@
 """What short commands ask of the environment: nothing is loaded for it but `os`. `settings` knows the rest."""
 
-# ruff: noqa: PTH  (loading pathlib takes longer than a short command has)
-
 import os
 import sys
 
@@ -22,7 +20,9 @@ def home() -> str:
     if named:
         return os.path.expanduser(named)
     if sys.platform == "win32":
-        return os.path.join(os.environ.get("LOCALAPPDATA") or os.path.join(user_home(), "AppData", "Local"), "tachograph")
+        return os.path.join(
+            os.environ.get("LOCALAPPDATA") or os.path.join(user_home(), "AppData", "Local"), "tachograph"
+        )
     if sys.platform == "darwin":
         return os.path.join(user_home(), "Library", "Application Support", "tachograph")
     return os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.join(user_home(), ".local", "share"), "tachograph")

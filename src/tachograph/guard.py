@@ -3,10 +3,27 @@
 import functools
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
+
+from tachograph import redaction
 
 _log = logging.getLogger("tachograph")
 _told: set[str] = set()
+_MOST_TOLD = 1_000  # topics, whose names may come from outside; beyond it everything counts as told
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    try:
+        said = redaction.text(record.getMessage())
+    except Exception as error:
+        said = f"tachograph: a message that could not be searched for secrets ({type(error).__name__})"
+    record.msg, record.args = said, ()
+    return True
+
+
+# Handlers may send log records anywhere.
+_log.addFilter(_without_secrets)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,12 +46,16 @@ def harmless(function: Callable[P, R]) -> Callable[P, R | None]:
 def tell_fault(function: Callable[..., Any], error: Exception) -> None:
     """Warn about the first fault of a function. For what runs with every span and has its own `try`, which costs
     less than the wrapper."""
-    name = function.__qualname__
-    tell_once(name, f"{name} failed: {error!r}; the program runs on")
+    # The host's stack may be full, its logging broken, the error without a text: nothing is left to tell then.
+    with suppress(Exception):
+        name = function.__qualname__
+        tell_once(name, f"{name} failed: {error!r}; the program runs on")
 
 
 def tell_once(topic: str, message: str) -> None:
     """Warn about a topic the first time it comes up, later only at debug level."""
-    level = logging.DEBUG if topic in _told else logging.WARNING
-    _told.add(topic)
+    is_new = topic not in _told and len(_told) < _MOST_TOLD
+    level = logging.WARNING if is_new else logging.DEBUG
+    if is_new:
+        _told.add(topic)
     _log.log(level, "tachograph: %s", message)

@@ -65,7 +65,7 @@ def _boot() -> str:
 
 def _read(file: str) -> str:
     try:
-        with open(file) as stream:  # noqa: PTH123  (loading pathlib takes longer than a short command has)
+        with open(file) as stream:
             return stream.read()
     except OSError:
         return ""

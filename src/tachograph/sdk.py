@@ -15,13 +15,16 @@ from opentelemetry.sdk._configuration import (
 )
 from opentelemetry.sdk.metrics import Histogram, MeterProvider
 from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import Sampler
 
 from tachograph import settings
-from tachograph.annotate.identity import identity
+from tachograph.annotate.cleaning import cleaned_resource
+from tachograph.annotate.identity import identity, salt
 from tachograph.annotate.inheritance import InheritingSampler
+from tachograph.annotate.logs import CleaningLogProcessor
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution, propagation
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
@@ -69,6 +72,8 @@ class TachographConfigurator(_OTelSDKConfigurator):
             _attach(processor)
             _start(recorder)
             return
+        kwargs["resource_attributes"] = _without_secrets(kwargs.get("resource_attributes")) or {}
+        kwargs["log_record_processors"] = [CleaningLogProcessor(), *(kwargs.get("log_record_processors") or ())]
         names = [*(kwargs.pop("metric_exporter_names", None) or ()), *_get_exporter_names("metrics")]
         with settings.metrics_exporters_withheld():
             super()._configure(
@@ -84,6 +89,20 @@ class TachographConfigurator(_OTelSDKConfigurator):
 def _inheriting(processor: AnnotatingProcessor, chosen: Sampler | None) -> InheritingSampler:
     name = settings.sampler()
     return InheritingSampler(chosen or (_import_sampler(name) if name else None), processor.inherited)
+
+
+@harmless
+def _without_secrets(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Attributes of the resource that override what would tell a secret: detectors hold command lines, for instance.
+
+    They run twice, for what they find cannot be changed before it is used everywhere.
+    """
+    named = dict(given or {})
+    found = Resource.create(named)
+    clean = cleaned_resource(found)
+    if clean is found:
+        return named
+    return named | {key: value for key, value in clean.attributes.items() if value is not found.attributes.get(key)}
 
 
 def install() -> None:
@@ -117,6 +136,7 @@ def _is_ours_to_configure() -> bool:
 
 def _processor(configured: Settings, recorder: Recorder) -> AnnotatingProcessor:
     who = identity(configured.home, settings.ci_run())
+    settings.keep_secrets(salt(configured.home))
     if not configured.spool:
         return AnnotatingProcessor(recorder.record, who)
     spool = Spool(configured.spool_folder)

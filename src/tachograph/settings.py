@@ -1,5 +1,6 @@
 """What the user has set: the only module that reads (or defaults) environment variables and pyproject.toml."""
 
+import getpass
 import os
 import sys
 import tomllib
@@ -9,10 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tachograph import redaction
+
 HOME = "TACHOGRAPH_HOME"
 SPOOL = "TACHOGRAPH_SPOOL"
 EXIT_MS = "TACHOGRAPH_EXIT_MS"
 ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
+CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"  # the standard's name for it
 
 _OFF = frozenset({"off", "0", "false", "no"})
 PROMETHEUS_PORT = 9464
@@ -76,6 +80,27 @@ def without_user_home(text: str) -> str:
     """`text` with ~ for the user's folder, whose name is often the user's."""
     folder = str(_user_home())
     return text.replace(folder, "~") if len(folder) > 1 else text
+
+
+def user_name() -> str:
+    """Name of the operating system's user, empty where there is none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def keep_secrets(salt: bytes | None) -> None:
+    """Tell `redaction` what this process knows of secrets and of its user, and whether content is asked for."""
+    redaction.keep_content(redaction.Capture.named(os.environ.get(CONTENT, "")), salt)
+    redaction.learn_later(lambda: redaction.hide_arguments(sys.argv[1:]))
+    redaction.learn_later(lambda: redaction.hide_environment(os.environ))
+    redaction.learn_later(_tell_who_runs_it)
+
+
+def _tell_who_runs_it() -> None:
+    folder = _user_home()
+    redaction.hide_person({str(folder), os.path.realpath(folder)}, user_name())
 
 
 def name_exporters() -> None:

@@ -13,7 +13,7 @@ from unittest import mock
 
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 
-from tachograph.annotate.processor import AnnotatingProcessor, readable
+from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
 
 
@@ -23,7 +23,7 @@ def capture() -> Iterator[list[ReadableSpan]]:
     with what they inherit and are marked with. The program's own tracer provider is not touched."""
     spans: list[ReadableSpan] = []
     provider = TracerProvider(shutdown_on_exit=False)
-    processor = AnnotatingProcessor(lambda ended: spans.append(readable(ended)), {})
+    processor = AnnotatingProcessor(lambda ended: spans.append(ended.span), {})
     provider.add_span_processor(processor)
     with (
         mock.patch.object(execution, "_tracer", provider.get_tracer("tachograph")),

@@ -1,7 +1,5 @@
 """Who runs this, without saying who: salted hashes of the operating system's user and of the terminal or CI run."""
 
-# ruff: noqa: PTH  (short commands load this; loading pathlib takes longer than they have)
-
 import os
 
 try:
@@ -24,6 +22,14 @@ def identity(home: str | os.PathLike[str], ci_run: str | None) -> dict[str, str]
     except OSError:
         return {}
     return {v.USER_ID: _hashed(salt, _user()), v.SESSION_ID: _hashed(salt, ci_run or _terminal())}
+
+
+def salt(home: str | os.PathLike[str]) -> bytes | None:
+    """What makes hashes of this installation not guessable; None where it cannot be kept."""
+    try:
+        return _salt(os.fspath(home))
+    except OSError:
+        return None
 
 
 def _salt(home: str) -> bytes:

@@ -94,7 +94,7 @@ def _processor(file: str) -> tuple[float | None, float | None]:
 
 def _lines(file: str) -> list[str]:
     try:
-        with open(file) as stream:  # noqa: PTH123  (loading pathlib takes longer than a short command has)
+        with open(file) as stream:
             return stream.readlines()
     except OSError:  # no Linux, or a kernel without this accounting
         return []

@@ -8,7 +8,9 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import StatusCode, format_span_id
 
+from tachograph import redaction
 from tachograph import vocabulary as v
+from tachograph.annotate.cleaning import cleaned, make_clean
 from tachograph.annotate.pressure import Sample, Sampler
 from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
@@ -89,8 +91,8 @@ class AnnotatingProcessor(SpanProcessor):
         self._root = root
         self._live: dict[int, _Live] = {}
         self.inherits_at_start = False
-        # Marks of spans that others made, as long as an exporter's queue holds the span.
-        self._late: WeakKeyDictionary[ReadableSpan, Attributes] = WeakKeyDictionary()
+        # What is delivered in a span's place, as long as an exporter's queue holds the span.
+        self._late: WeakKeyDictionary[ReadableSpan, ReadableSpan] = WeakKeyDictionary()
 
     def inherited(self, parent_id: int) -> Attributes:
         """What a span takes over that begins below the span with this id."""
@@ -114,7 +116,7 @@ class AnnotatingProcessor(SpanProcessor):
             self._live.pop(next(iter(self._live)), None)
         self._live[span.context.span_id] = _Live(span, parent, self._host.now())
         if self._announce and roles.role(span.name, _own(span)) in roles.ANNOUNCED:
-            self._announce(span, _started(span))
+            self._announce(cleaned(span), redaction.clean(_started(span)))
 
     def _hand_down(self, span: Span) -> None:
         own = _own(span)
@@ -137,6 +139,9 @@ class AnnotatingProcessor(SpanProcessor):
         if live:
             self._look_below(ended, live)
         ended.span = span
+        make_clean(ended)
+        if ended.span is not span:
+            self._late[span] = ended.span
         self._deliver(ended)
 
     @harmless
@@ -152,9 +157,8 @@ class AnnotatingProcessor(SpanProcessor):
         return marks
 
     def marked(self, span: ReadableSpan) -> ReadableSpan:
-        """The finished span with the marks that came too late for it."""
-        marks = self._late.get(span)
-        return with_marks(span, marks) if marks else span
+        """The finished span as it was delivered: with the marks that came too late for it, without secrets."""
+        return self._late.get(span, span)
 
     def at_start(self, role: str) -> Attributes:
         """What a span of ours begins with, whose maker knows its role: how pressed the host was in the last second."""
@@ -178,8 +182,7 @@ class AnnotatingProcessor(SpanProcessor):
         found = self._marks(ended, live, ended.span.end_time)
         marks = {key: value for key, value in found.items() if key not in own}
         if marks:
-            self._late[ended.span] = marks
-            ended.attributes = {**own, **marks}
+            ended.attributes, ended.differs = {**own, **marks}, True
 
     def _marks(self, ended: Ended, live: _Live, end_time: int) -> dict[str, Any]:
         marks = self._pressure(ended, live) if ended.role in _PRESSED else {}
@@ -220,28 +223,4 @@ def _finished(ended: Ended, live: _Live, end_time: int) -> Finished:
         ended.usage,
         ended.call_hash,
         live.children,
-    )
-
-
-def readable(ended: Ended) -> ReadableSpan:
-    """The span as it is delivered."""
-    is_marked_late = len(ended.attributes) > len(ended.span.attributes or {})
-    return with_marks(ended.span, ended.attributes) if is_marked_late else ended.span
-
-
-def with_marks(span: ReadableSpan, marks: Mapping[str, Any]) -> ReadableSpan:
-    """A copy of a finished span with more attributes; an ended span itself cannot be changed."""
-    return ReadableSpan(
-        name=span.name,
-        context=span.context,
-        parent=span.parent,
-        resource=span.resource,
-        attributes={**(span.attributes or {}), **marks},
-        events=span.events,
-        links=span.links,
-        kind=span.kind,
-        status=span.status,
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
     )

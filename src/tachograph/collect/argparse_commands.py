@@ -39,6 +39,8 @@ class _Parse:
             self.name()
         elif action.option_strings and not isinstance(action, argparse.BooleanOptionalAction):
             self.use(max(action.option_strings, key=len))
+        if not isinstance(action, _SUBCOMMANDS):
+            self._part.command.hide(action.option_strings or [action.dest], [values])
 
     def use(self, option: str) -> None:
         self._part.command.use([option])

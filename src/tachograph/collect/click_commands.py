@@ -13,6 +13,8 @@ from tachograph.collect import commands, exit_status
 from tachograph.collect.commands import Command, Part
 from tachograph.guard import harmless
 
+_GIVEN = frozenset({"COMMANDLINE", "ENVIRONMENT", "PROMPT"})
+
 _part: ContextVar[Part | None] = ContextVar("tachograph_click_part", default=None)
 
 
@@ -112,6 +114,10 @@ def _name_after(part: Part, context: Any) -> None:
 @harmless
 def _tell_options(part: Part, context: Any) -> None:
     part.command.use(_used(context))
+    for parameter in context.command.get_params(context):
+        source = context.get_parameter_source(parameter.name)
+        if source is not None and source.name in _GIVEN:
+            part.command.hide(parameter.opts, [context.params.get(parameter.name)])
 
 
 def _used(context: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from tachograph import settings
+from tachograph import redaction, settings
 from tachograph import vocabulary as v
 from tachograph.collect.execution import UNITS, Execution, exit_code
 from tachograph.collect.exit_status import ExitWatch
@@ -19,6 +19,8 @@ from tachograph.guard import harmless
 INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended
 
 _TELLING = 3  # characters; shorter arguments say nothing, and would take all messages apart
+
+_MOST_VALUES = 1_000  # of options that are remembered, to be kept out of messages
 
 _OWN = "tachograph"  # our own command line is not part of what it measures
 _MODULE = re.compile(r"(?:\S*/)?python\S* -m (\S+)")
@@ -38,7 +40,8 @@ class Command:
         self._ended = False
         attributes = {v.EXECUTABLE_NAME: program, v.PROCESS_ID: self._process}
         self._execution = Execution(UNITS["command"], program, attributes)
-        self._execution.said = _without_arguments
+        self._execution.said = self._said
+        self._values: set[str] = set()
 
     @property
     def is_running(self) -> bool:
@@ -62,6 +65,17 @@ class Command:
         self._options.update(dict.fromkeys(options))
         if self._options:
             self._execution.set({v.COMMAND_OPTIONS: list(self._options)})
+
+    def hide(self, options: Iterable[str], values: Iterable[Any]) -> None:
+        """Values of options never leave with this command's message; those of secret options with nothing at all."""
+        texts = [text for value in values for text in _texts(value)]
+        if len(self._values) < _MOST_VALUES:
+            self._values.update(texts)
+        if any(redaction.is_secret(option.lstrip("-")) for option in options):
+            redaction.hide(texts)
+
+    def _said(self, message: str) -> str:
+        return _without_arguments(message, self._values)
 
     def meet(self, error: BaseException) -> None:
         """Remember a Ctrl-C on its way to a library that makes a plain exit of it."""
@@ -162,10 +176,18 @@ def _was_interrupted(error: BaseException | None) -> bool:
     return False
 
 
-def _without_arguments(message: str) -> str:
+def _texts(value: Any, depth: int = 3) -> list[str]:
+    """The value of an option as the program may say it; several values one by one."""
+    if isinstance(value, list | tuple | set) and depth:
+        return [text for item in value for text in _texts(item, depth - 1)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
+
+
+def _without_arguments(message: str, values: Iterable[str]) -> str:
     """A message that repeats neither what the user typed nor where the user's files are."""
-    typed = {value for argument in sys.argv[1:] for value in (argument, argument.partition("=")[2])}
-    for value in sorted((value for value in typed if len(value) >= _TELLING), key=len, reverse=True):
+    typed = {value for argument in sys.argv[1:] for value in (argument, argument.partition("=")[2])} | set(values)
+    spelled = typed | {repr(value)[1:-1] for value in typed}
+    for value in sorted((value for value in spelled if len(value) >= _TELLING), key=len, reverse=True):
         message = message.replace(value, "…")
     return settings.without_user_home(message)
 

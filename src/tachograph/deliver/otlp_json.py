@@ -24,7 +24,7 @@ _starts: dict[tuple[int, int], tuple[Resource, InstrumentationScope | None, str]
 def span_line(ended: Ended) -> bytes:
     """The span as one line. One that would not fit has its strings shortened, at last its events left out."""
     span, attributes = ended.span, ended.attributes
-    text = span_text(span, attributes, ended.events)
+    text = span_text(ended)
     line = _line(span, text)
     return line if len(line) < LINE_LIMIT else _shortened_line(span, text, attributes)
 

@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Link
 
 from tachograph.deliver.values import value_json
+from tachograph.semantics.ended import Ended
 
 # What is remembered of rendered keys and short strings, which come again and again; forgotten when it is full.
 _REMEMBERED = 4_096
@@ -24,11 +25,11 @@ _keys: dict[str, str] = {}
 _strings: dict[tuple[str, str], str] = {}
 
 
-def span_text(span: ReadableSpan, attributes: Mapping[str, Any], events: Sequence[Event]) -> str:
-    """The span as one JSON object, with these attributes and events."""
-    links = span.links
+def span_text(ended: Ended) -> str:
+    """The span as one JSON object, with the attributes, events and links that it leaves with."""
+    span, events, links = ended.span, ended.events, ended.links
     further = f"{_events(events) if events else ''}{_links(links) if links else ''}{_dropped(span)}"
-    return f'{identity(span)},"attributes":[{_pairs(attributes)}]{further}}}'
+    return f'{identity(span)},"attributes":[{_pairs(ended.attributes)}]{further}}}'
 
 
 def identity(span: ReadableSpan) -> str:

@@ -6,7 +6,7 @@ import secrets
 import time
 from pathlib import Path
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("tachograph")
 
 
 class Spool:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from tachograph import redaction
 from tachograph.present.as_json import instant
 
 # OpenTelemetry's severity numbers come in groups of four.
@@ -29,7 +30,8 @@ _EXECUTION = (
 def line(event: dict[str, Any]) -> str:
     """One event without its line end; what is not known is left out."""
     fields = _execution(event) if event["kind"] == "execution" else _log(event)
-    made = {"timestamp": instant(event["time_ns"]), **fields}
+    # What others have sent was not cleaned when it was made.
+    made = {"timestamp": instant(event["time_ns"]), **redaction.clean(fields)}
     return json.dumps({key: value for key, value in made.items() if value is not None}, ensure_ascii=False)
 
 

@@ -1,5 +1,6 @@
 """A finished span with what it means, judged once for all who ask: marks, metrics, the line on disk."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tachograph import vocabulary as v
@@ -9,14 +10,18 @@ from tachograph.semantics.usage import Usage, usage
 
 
 class Ended:
-    """`span` is OpenTelemetry's; `attributes` are its own and the marks that came too late for it."""
+    """`span` is OpenTelemetry's, `attributes` a copy of its own. `differs` where they have come to differ, for an ended
+    span cannot be changed: by marks that came too late for it, by secrets that were taken out."""
 
-    __slots__ = ("attributes", "component", "events", "outcome", "role", "span", "usage")
+    __slots__ = ("attributes", "component", "differs", "events", "links", "outcome", "role", "span", "usage")
 
     def __init__(self, span: Any, attributes: dict[str, Any], status_is_error: bool) -> None:
         self.span = span
         self.attributes = attributes
-        self.events: tuple[Any, ...] = span.events  # copied by OpenTelemetry each time it is asked
+        self.differs = False
+        # Copied by OpenTelemetry each time they are asked for.
+        self.events: Sequence[Any] = span.events
+        self.links: Sequence[Any] = span.links
         self.role: str = roles.role(span.name, attributes)
         self.component: str = roles.component(span.name, attributes, self.role)
         self.outcome: str = outcome(attributes, status_is_error=status_is_error)
@@ -25,5 +30,8 @@ class Ended:
     @property
     def call_hash(self) -> str | None:
         """What tells whether a call is the same call made again."""
-        value = self.attributes.get(v.CALL_HASH) or dialects.read(self.attributes, v.TOOL_ARGUMENTS)
-        return None if value is None else str(value)
+        if self.attributes.get(v.CALL_HASH):
+            return str(self.attributes[v.CALL_HASH])
+        arguments = dialects.read(self.attributes, v.TOOL_ARGUMENTS)
+        # The tool is part of the call, as in the store: two tools may well be called with the same arguments.
+        return None if arguments is None else f"{self.attributes.get(v.TOOL_NAME)}\0{arguments}"
