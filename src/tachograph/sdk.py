@@ -16,7 +16,7 @@ from tachograph import settings
 from tachograph.annotate.identity import identity
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution, propagation
-from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
+from tachograph.deliver.exporters import AnnotatedExporter, bound_exit, speaks_otlp
 from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.otlp_json import span_line, started_line
 from tachograph.deliver.spool import Spool
@@ -41,9 +41,10 @@ class TachographConfigurator(_OTelSDKConfigurator):
         for problem in configured.problems:
             _log.warning("tachograph: %s", problem)
         recorder = Recorder()
-        processor = _processor(configured, recorder)
+        spool = _spool(configured)
+        processor = _processor(configured, recorder, spool)
         try:
-            self._configure_sdk(processor, recorder, **kwargs)
+            self._configure_sdk(processor, recorder, spool, **kwargs)
         except Exception as error:
             _log.warning("tachograph: OpenTelemetry cannot be configured (%s); spans go to the spool only", error)
             trace.set_tracer_provider(TracerProvider())
@@ -52,7 +53,9 @@ class TachographConfigurator(_OTelSDKConfigurator):
         propagation.join()
         _bound_exit(configured.exit_ms)
 
-    def _configure_sdk(self, processor: AnnotatingProcessor, recorder: Recorder, **kwargs: Any) -> None:
+    def _configure_sdk(
+        self, processor: AnnotatingProcessor, recorder: Recorder, spool: Spool | None, **kwargs: Any
+    ) -> None:
         if settings.has_config_file():  # declarative configuration takes no processors from a configurator
             super()._configure(**kwargs)
             _attach(processor)
@@ -60,7 +63,9 @@ class TachographConfigurator(_OTelSDKConfigurator):
             return
         kwargs["metric_exporter_names"] = [*(kwargs.get("metric_exporter_names") or ()), *_metrics_exporters()]
         with settings.metrics_exporters_withheld():
-            super()._configure(span_processors=[processor], export_span_processor=_exporting(processor), **kwargs)
+            super()._configure(
+                span_processors=[processor], export_span_processor=_exporting(processor, spool), **kwargs
+            )
         if kwargs["metric_exporter_names"]:
             _start(recorder)
 
@@ -77,7 +82,8 @@ def install() -> None:
         TachographConfigurator().configure()
     else:
         recorder = Recorder()
-        processor = _processor(settings.load(), recorder)
+        configured = settings.load()
+        processor = _processor(configured, recorder, _spool(configured))
         _attach(processor)
         _start(recorder)
         execution.finishers.append(processor.before_end)
@@ -88,15 +94,20 @@ def _is_ours_to_configure() -> bool:
     return isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
-def _processor(configured: Settings, recorder: Recorder) -> AnnotatingProcessor:
+def _spool(configured: Settings) -> Spool | None:
+    return Spool(configured.spool_folder, configured.spool_bounds) if configured.spool else None
+
+
+def _processor(configured: Settings, recorder: Recorder, spool: Spool | None) -> AnnotatingProcessor:
     who = identity(configured.home, settings.ci_run())
-    if not configured.spool:
+    if spool is None:
         return AnnotatingProcessor(recorder.record, who)
-    spool = Spool(configured.spool_folder)
     recorder.dropped = lambda: spool.dropped
     write = harmless(spool.write)
 
     def deliver(span: ReadableSpan) -> None:
+        if spool.is_of_parent(span.start_time or 0):
+            return  # a forked child unwinds what its parent began; the parent tells how it really ended
         write(span_line(span))
         recorder.record(span)
 
@@ -106,9 +117,12 @@ def _processor(configured: Settings, recorder: Recorder) -> AnnotatingProcessor:
     return AnnotatingProcessor(deliver, who, announce)
 
 
-def _exporting(processor: AnnotatingProcessor) -> Callable[[SpanExporter], SpanProcessor]:
+def _exporting(processor: AnnotatingProcessor, spool: Spool | None) -> Callable[[SpanExporter], SpanProcessor]:
     def export(exporter: SpanExporter, *args: Any, **kwargs: Any) -> SpanProcessor:
-        return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked), *args, **kwargs)
+        acknowledge = None
+        if spool and speaks_otlp(exporter):
+            spool.acknowledges, acknowledge = True, spool.acknowledge
+        return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked, acknowledge), *args, **kwargs)
 
     return export
 
