@@ -41,7 +41,8 @@ def state_folder(folder: Path) -> Path:
 def listed(folder: Path) -> list[Segment]:
     """The segments in a folder, oldest first; none where there is no such folder."""
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(SUFFIX))
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
     except FileNotFoundError:
         return []
     return [Segment(folder / name) for name in names]
@@ -98,7 +99,7 @@ def signal_of(line: bytes) -> str | None:
 
 def acknowledge(segment: Segment, span_ids: Iterable[str]) -> None:
     """Note spans that were delivered; they may stand in this segment or in earlier ones of its series."""
-    append(segment.sent, "".join(f"{id}\n" for id in span_ids).encode())
+    append(segment.sent, "".join(f"{span_id}\n" for span_id in span_ids).encode())
 
 
 def acknowledged(segments: Iterable[Segment]) -> set[bytes]:

@@ -38,7 +38,7 @@ class Spool:
         self._torn = False
         self._lock = threading.RLock()
         self._series = ""
-        self._parent, self._forked_ns = 0, 0
+        self._process, self._parent, self._forked_ns = os.getpid(), 0, 0
         self._unrecorded: Counter[losses.Loss] = Counter()
         self.losses: Counter[losses.Loss] = Counter()
         self.path: Path | None = None
@@ -158,7 +158,8 @@ class Spool:
     def _begin_anew(self) -> None:
         """In a forked child: the parent's file, its losses and its lock are none of ours."""
         self._lock = threading.RLock()
-        self._parent, self._forked_ns = os.getppid(), time.time_ns()
+        # The parent may be gone by now, so its number is not asked for.
+        self._process, self._parent, self._forked_ns = os.getpid(), self._process, time.time_ns()
         self._series, self.path, self._torn = "", None, False
         self.losses.clear()
         self._unrecorded.clear()

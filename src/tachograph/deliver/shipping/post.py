@@ -154,8 +154,9 @@ def _failed(where: str, error: Exception) -> Answer:
     if isinstance(error, TimeoutError):
         return Again(f"{where} does not answer")
     if isinstance(error, ConnectionError | http.client.IncompleteRead):  # also a kept connection, closed meanwhile
-        refused = isinstance(error, ConnectionRefusedError)
-        return Again(f"nothing listens at {where}" if refused else f"{where} closes the connection")
+        if isinstance(error, ConnectionRefusedError):
+            return Again(f"nothing listens at {where}")
+        return Again(f"{where} closes the connection (is it the HTTP port?)")
     if isinstance(error, http.client.HTTPException):
         return Refused(_NO_OTLP.format(where, "no HTTP"))
     return Again(f"{where} cannot be reached ({getattr(error, 'strerror', None) or error})")
