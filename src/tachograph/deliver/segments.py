@@ -38,20 +38,17 @@ def state_folder(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.state")
 
 
-def listed(folder: Path) -> list[Segment]:
-    """The segments in a folder, oldest first; none where there is no such folder."""
+def names(folder: Path) -> list[str]:
+    """Names of the segments in a folder, oldest first; none where there is no such folder."""
     try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
+        return sorted(name for name in os.listdir(folder) if name.endswith(SUFFIX))  # noqa: PTH208  (there may be many)
     except FileNotFoundError:
         return []
-    return [Segment(folder / name) for name in names]
 
 
-def begun_ns(segment: Segment) -> int | None:
-    """When a segment was begun, by its name; None for a file that is named otherwise."""
-    text = segment.path.name.partition("-")[0]
-    return int(text) if text.isdecimal() else None
+def listed(folder: Path) -> list[Segment]:
+    """The segments in a folder, oldest first."""
+    return [Segment(folder / name) for name in names(folder)]
 
 
 def claim(descriptor: int) -> bool:

@@ -1,9 +1,11 @@
 """Holds a spool within its bounds: what was delivered goes first, then the oldest, and what is lost is counted."""
 
+import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +16,13 @@ from tachograph.settings import SpoolBounds
 
 # In a process that has other things to do, files are counted and measured for so long at most.
 HOST_SECONDS = 0.05
+_NEW_S = 60
 _SPAN_ID = re.compile(rb'"spanId":\s?"([0-9a-f]{16})"')
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    segment: Segment
+    name: str
     size: int
     changed_s: float
 
@@ -27,62 +30,66 @@ class _File:
 def sweep(folder: Path, bounds: SpoolBounds, seconds: float = 3600) -> Counter[losses.Loss]:
     """Remove what is too old or too much, never a segment that a live process writes; what was lost by that."""
     deadline = time.monotonic() + seconds
-    found = list(_measured(segments.listed(folder), deadline))
+    found = list(_measured(folder, deadline))
     ledger = Ledger.read(folder)
     lost: Counter[losses.Loss] = Counter()
     oldest_s = time.time() - bounds.age_s
-    expired = [file for file in found if file.changed_s < oldest_s]
-    for file in expired:
-        lost += _remove(file, ledger, losses.EXPIRED)
-    lost += _trim([file for file in found if file.changed_s >= oldest_s], bounds, ledger, deadline)
-    _remove_notes(folder)
+    for file in found:
+        if file.changed_s < oldest_s:
+            lost += _remove(folder, file, ledger, losses.EXPIRED)
+    lost += _trim(folder, [file for file in found if file.changed_s >= oldest_s], bounds, ledger, deadline)
+    _remove_notes(folder, found)
     losses.record(folder, lost)
     return lost
 
 
-def _measured(listed: Iterable[Segment], deadline: float) -> Iterable[_File]:
-    for segment in listed:
+def _measured(folder: Path, deadline: float) -> Iterator[_File]:
+    """Segments, oldest first; there may be very many, so nothing is made of their names here."""
+    for name in segments.names(folder):
         if time.monotonic() > deadline:
             return
-        try:
-            status = segment.path.stat()
-        except FileNotFoundError:
-            continue
-        yield _File(segment, status.st_size, status.st_mtime)
+        with suppress(FileNotFoundError):
+            status = os.stat(f"{folder}/{name}")  # noqa: PTH116  (ten times as fast as with a path)
+            yield _File(name, status.st_size, status.st_mtime)
 
 
-def _trim(files: list[_File], bounds: SpoolBounds, ledger: Ledger, deadline: float) -> Counter[losses.Loss]:
+def _trim(
+    folder: Path, files: list[_File], bounds: SpoolBounds, ledger: Ledger, deadline: float
+) -> Counter[losses.Loss]:
     """Remove files until the rest is within bounds: the delivered ones first, oldest first, then the oldest."""
     size, count = sum(file.size for file in files), len(files)
     lost: Counter[losses.Loss] = Counter()
-    removed: set[Segment] = set()
-    for only_delivered in (True, False):
-        for file in files:
-            if size <= bounds.bytes and count <= bounds.files:
-                return lost
-            if file.segment in removed or (only_delivered and not _is_delivered(file, ledger, deadline)):
-                continue
-            if not segments.has_writer(file.segment):
-                lost += _remove(file, ledger, losses.FULL)
-                removed.add(file.segment)
-                size, count = size - file.size, count - 1
+    if size <= bounds.bytes and count <= bounds.files:
+        return lost
+    delivered = set(_delivered(folder, files, ledger, deadline))
+    for file in sorted(files, key=lambda file: file not in delivered):
+        if size <= bounds.bytes and count <= bounds.files:
+            break
+        if not segments.has_writer(Segment(folder / file.name)):
+            lost += _remove(folder, file, ledger, losses.FULL)
+            size, count = size - file.size, count - 1
     return lost
 
 
-def _is_delivered(file: _File, ledger: Ledger, deadline: float) -> bool:
-    if ledger.of(file.segment.path.name).covers(file.size):
-        return True
-    if time.monotonic() > deadline:  # the rest would have to be read to know
-        return False
-    return bool(_sent(file.segment)) and not _undelivered(file.segment, ledger)
+def _delivered(folder: Path, files: list[_File], ledger: Ledger, deadline: float) -> Iterator[_File]:
+    notes = set(_notes(folder))
+    for file in files:
+        if ledger.of(file.name).covers(file.size):
+            yield file
+        # Others have to be read to know, as long as there is time.
+        elif f"{file.name}.sent" in notes and time.monotonic() < deadline:
+            segment = Segment(folder / file.name)
+            if _sent(segment) and not _undelivered(segment, ledger):
+                yield file
 
 
-def _remove(file: _File, ledger: Ledger, reason: str) -> Counter[losses.Loss]:
-    if segments.has_writer(file.segment):
+def _remove(folder: Path, file: _File, ledger: Ledger, reason: str) -> Counter[losses.Loss]:
+    segment = Segment(folder / file.name)
+    if segments.has_writer(segment):
         return Counter()
-    undelivered = _undelivered(file.segment, ledger)
+    undelivered = _undelivered(segment, ledger)
     try:
-        file.segment.path.unlink()
+        segment.path.unlink()
     except FileNotFoundError:  # another process removed and counted it
         return Counter()
     return Counter({(signal, reason): count for signal, count in undelivered.items()})
@@ -118,12 +125,24 @@ def _id(line: bytes) -> bytes | None:
     return found[1] if found else None
 
 
-def _remove_notes(folder: Path) -> None:
+def _remove_notes(folder: Path, found: Iterable[_File]) -> None:
     """Notes about segments that are gone."""
-    state = segments.state_folder(folder)
-    if not state.is_dir():
-        return
-    for note in state.glob(f"*{segments.SUFFIX}.sent"):
-        # It is made just before its segment.
-        if not (folder / note.name.removesuffix(".sent")).exists() and time.time() - note.stat().st_mtime > 60:
-            note.unlink(missing_ok=True)
+    state, there = segments.state_folder(folder), {f"{file.name}.sent" for file in found}
+    for name in _notes(folder):
+        # A note is made just before its segment.
+        if name not in there and not (folder / name.removesuffix(".sent")).exists() and _is_old(state / name):
+            (state / name).unlink(missing_ok=True)
+
+
+def _notes(folder: Path) -> list[str]:
+    try:
+        return [name for name in os.listdir(segments.state_folder(folder)) if name.endswith(f"{segments.SUFFIX}.sent")]  # noqa: PTH208
+    except FileNotFoundError:
+        return []
+
+
+def _is_old(note: Path) -> bool:
+    try:
+        return time.time() - note.stat().st_mtime > _NEW_S
+    except FileNotFoundError:
+        return False
