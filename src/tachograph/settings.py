@@ -158,7 +158,8 @@ def _spool_bounds(problems: list[str]) -> SpoolBounds:
     default = SpoolBounds()
     megabytes = _positive(SPOOL_MAX_MB, default.bytes / 2**20, problems)
     days = _positive(SPOOL_MAX_DAYS, default.age_s / 86_400, problems)
-    return SpoolBounds(bytes=int(megabytes * 2**20), age_s=days * 86_400)
+    # With less there would be a new file every few spans.
+    return SpoolBounds(bytes=max(2**20, int(megabytes * 2**20)), age_s=days * 86_400)
 
 
 def _positive(name: str, default: float, problems: list[str]) -> float:

@@ -8,8 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter
 
+from tachograph import settings
 from tachograph.deliver import losses, segments, sweeping
+from tachograph.deliver.exporters import speaks_otlp
 from tachograph.deliver.segments import Segment
 from tachograph.deliver.shipping.ledger import Ledger, Progress
 from tachograph.deliver.spool import Spool
@@ -192,3 +196,20 @@ def test_notes_are_private_and_apart_from_telemetry(tmp_path: Path) -> None:
     os.utime(note, (0, 0))
     sweeping.sweep(folder, SpoolBounds())
     assert not note.exists()
+
+
+def test_bounds_are_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a gigabyte and thirty days where nobody says otherwise; what is no number is told."""
+    monkeypatch.chdir(tmp_path)
+    assert settings.load().spool_bounds == SpoolBounds(bytes=512 * 2**20, age_s=30 * 86_400)
+    monkeypatch.setenv("TACHOGRAPH_SPOOL_MAX_MB", "64")
+    monkeypatch.setenv("TACHOGRAPH_SPOOL_MAX_DAYS", "a while")
+    configured = settings.load()
+    assert configured.spool_bounds == SpoolBounds(bytes=64 * 2**20, age_s=30 * 86_400)
+    assert configured.problems == ["TACHOGRAPH_SPOOL_MAX_DAYS='a while' is not a number above 0; using 30"]
+
+
+def test_only_an_exporter_to_a_collector_acknowledges() -> None:
+    """What was printed to a console has not been delivered."""
+    assert speaks_otlp(OTLPSpanExporter())
+    assert not speaks_otlp(ConsoleSpanExporter())
