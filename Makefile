@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all check bench clean
+.PHONY: help install demo test test-lowest test-all test-stack check bench clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -37,6 +37,10 @@ test-lowest: ## the traced half on the lowest supported versions of OpenTelemetr
 
 test-all: ## the tests on every Python from 3.11 that is found
 	@$(PYTHON) tests/all_pythons.py
+
+test-stack: install ## the tests with the real Collector and Prometheus, which are built where they are missing
+	@tests/stack/build
+	$(BIN)/python -m pytest -q -s -p no:cacheprovider -o norecursedirs='.*' tests/stack
 
 check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/ruff check .

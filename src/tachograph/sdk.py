@@ -27,7 +27,7 @@ from tachograph.annotate.inheritance import InheritingSampler
 from tachograph.annotate.logs import CleaningLogProcessor
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution, propagation
-from tachograph.deliver.exporters import AnnotatedExporter, bound_exit
+from tachograph.deliver.exporters import AnnotatedExporter, bound_exit, speaks_otlp
 from tachograph.deliver.metrics.histograms import FilledExporter, Histograms
 from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.otlp_json import span_line, started_line
@@ -55,9 +55,10 @@ class TachographConfigurator(_OTelSDKConfigurator):
         for problem in configured.problems:
             _log.warning("tachograph: %s", problem)
         recorder = Recorder()
-        processor = _processor(configured, recorder)
+        spool = _spool(configured)
+        processor = _processor(configured, recorder, spool)
         try:
-            self._configure_sdk(processor, recorder, **kwargs)
+            self._configure_sdk(processor, recorder, spool, **kwargs)
         except Exception as error:
             _log.warning("tachograph: OpenTelemetry cannot be configured (%s); spans go to the spool only", error)
             processor.inherits_at_start = False
@@ -66,7 +67,9 @@ class TachographConfigurator(_OTelSDKConfigurator):
         _collect_for(processor)
         _bound_exit(configured.exit_ms)
 
-    def _configure_sdk(self, processor: AnnotatingProcessor, recorder: Recorder, **kwargs: Any) -> None:
+    def _configure_sdk(
+        self, processor: AnnotatingProcessor, recorder: Recorder, spool: Spool | None, **kwargs: Any
+    ) -> None:
         if settings.has_config_file():  # declarative configuration takes no processors from a configurator
             super()._configure(**kwargs)
             _attach(processor)
@@ -78,7 +81,7 @@ class TachographConfigurator(_OTelSDKConfigurator):
         with settings.metrics_exporters_withheld():
             super()._configure(
                 span_processors=[processor],
-                export_span_processor=_exporting(processor),
+                export_span_processor=_exporting(processor, spool),
                 sampler=_inheriting(processor, kwargs.pop("sampler", None)),
                 **kwargs,
             )
@@ -117,7 +120,8 @@ def install() -> None:
         TachographConfigurator().configure()
     else:
         recorder = Recorder()
-        processor = _processor(settings.load(), recorder)
+        configured = settings.load()
+        processor = _processor(configured, recorder, _spool(configured))
         _attach(processor)
         _start(recorder)
         _collect_for(processor)
@@ -134,16 +138,21 @@ def _is_ours_to_configure() -> bool:
     return isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
-def _processor(configured: Settings, recorder: Recorder) -> AnnotatingProcessor:
+def _spool(configured: Settings) -> Spool | None:
+    return Spool(configured.spool_folder, configured.spool_bounds) if configured.spool else None
+
+
+def _processor(configured: Settings, recorder: Recorder, spool: Spool | None) -> AnnotatingProcessor:
     who = identity(configured.home, settings.ci_run())
     settings.keep_secrets(salt(configured.home))
-    if not configured.spool:
+    if spool is None:
         return AnnotatingProcessor(recorder.record, who)
-    spool = Spool(configured.spool_folder)
-    recorder.dropped = lambda: spool.dropped
+    recorder.dropped = lambda: spool.losses
     write = harmless(spool.write)
 
     def deliver(ended: Ended) -> None:
+        if spool.is_of_parent(ended.span.start_time or 0):
+            return  # a forked child unwinds what its parent began; the parent tells how it really ended
         spool.write(span_line(ended))
         recorder.record(ended)
 
@@ -153,9 +162,12 @@ def _processor(configured: Settings, recorder: Recorder) -> AnnotatingProcessor:
     return AnnotatingProcessor(deliver, who, announce)
 
 
-def _exporting(processor: AnnotatingProcessor) -> Callable[[SpanExporter], SpanProcessor]:
+def _exporting(processor: AnnotatingProcessor, spool: Spool | None) -> Callable[[SpanExporter], SpanProcessor]:
     def export(exporter: SpanExporter, *args: Any, **kwargs: Any) -> SpanProcessor:
-        return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked), *args, **kwargs)
+        acknowledge = None
+        if spool and speaks_otlp(exporter):
+            spool.acknowledges, acknowledge = True, spool.acknowledge
+        return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked, acknowledge), *args, **kwargs)
 
     return export
 

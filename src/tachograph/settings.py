@@ -17,12 +17,24 @@ SPOOL = "TACHOGRAPH_SPOOL"
 EXIT_MS = "TACHOGRAPH_EXIT_MS"
 ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
 CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"  # the standard's name for it
+SPOOL_MAX_MB = "TACHOGRAPH_SPOOL_MAX_MB"
+SPOOL_MAX_DAYS = "TACHOGRAPH_SPOOL_MAX_DAYS"
 
 _OFF = frozenset({"off", "0", "false", "no"})
 PROMETHEUS_PORT = 9464
 SIGNALS = ("TRACES", "METRICS", "LOGS")
 # What continuous-integration systems call the run that they are in.
 _CI_RUNS = ("GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_TAG", "BUILD_BUILDID")
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolBounds:
+    """How much a spool may hold, and how often a process that starts looks whether it does."""
+
+    bytes: int = 512 * 2**20
+    age_s: float = 30 * 86_400
+    files: int = 100_000
+    check_s: float = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,7 @@ class Settings:
     exit_ms: int = 200
     entry_points: tuple[str | dict[str, Any], ...] = ()
     problems: list[str] = field(default_factory=list)
+    spool_bounds: SpoolBounds = SpoolBounds()
 
     @property
     def spool_folder(self) -> Path:
@@ -54,6 +67,7 @@ def load() -> Settings:
         exit_ms=_milliseconds(EXIT_MS, 200, problems),
         entry_points=(*_from_variable(os.environ.get(ENTRY_POINTS, "")), *_from_table(table, problems)),
         problems=problems,
+        spool_bounds=_spool_bounds(problems),
     )
 
 
@@ -163,6 +177,34 @@ def environment() -> dict[str, str]:
 def is_completion() -> bool:
     """Whether a shell started this program only to ask how a line could go on (`_APP_COMPLETE`, `_ARGCOMPLETE`)."""
     return any(name.startswith("_") and name.endswith("COMPLETE") for name in os.environ)
+
+
+def exporter_variables() -> dict[str, str]:
+    """What the standard variables say about OTLP, by name, without the blank ones."""
+    prefix = "OTEL_EXPORTER_OTLP_"
+    return {name: value for name, value in os.environ.items() if name.startswith(prefix) and value.strip()}
+
+
+def _spool_bounds(problems: list[str]) -> SpoolBounds:
+    default = SpoolBounds()
+    megabytes = _positive(SPOOL_MAX_MB, default.bytes / 2**20, problems)
+    days = _positive(SPOOL_MAX_DAYS, default.age_s / 86_400, problems)
+    # With less there would be a new file every few spans.
+    return SpoolBounds(bytes=max(2**20, int(megabytes * 2**20)), age_s=days * 86_400)
+
+
+def _positive(name: str, default: float, problems: list[str]) -> float:
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if 0 < value < 1e9:
+        return value
+    problems.append(f"{name}={text!r} is not a number above 0; using {default:g}")
+    return default
 
 
 def _milliseconds(name: str, default: int, problems: list[str]) -> int:

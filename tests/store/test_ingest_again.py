@@ -11,6 +11,9 @@ import pytest
 from telemetry import agent, call, execution, hex_id, line, read, rows, span, write
 
 from tachograph.store import Store, ingest, open_store, unread
+from tachograph.store.errors import PathUnreadable
+from tachograph.store.parsing import sources
+from tachograph.store.parsing.sources import Source
 
 
 def stored(store: Store) -> int:
@@ -225,3 +228,19 @@ def test_a_reader_that_dies_is_told(store: Store, file: Path, monkeypatch: pytes
         with pytest.raises(ReaderLost, match="ended"):
             ingest(store, [file])
     assert ingest(store, [file]).spans == 24_000
+
+
+def test_a_file_that_goes_while_a_folder_is_read_is_passed_over(store: Store, tmp_path: Path) -> None:
+    """A spool that is held within its bounds loses files at any moment; a file that was named has to be there."""
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"{number}.jsonl").write_bytes(line(span(number)))
+    (gone, _) = sources.find([folder])
+    assert gone.path
+    gone.path.unlink()
+    with sources.opened(gone) as file:
+        assert file.stream.read() == b""
+    with pytest.raises(PathUnreadable), sources.opened(Source(str(gone.path), gone.path, 0)):
+        pass
+    assert ingest(store, [folder]).spans == 1

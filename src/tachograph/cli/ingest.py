@@ -9,7 +9,9 @@ from typing import Literal
 
 from tachograph import settings
 from tachograph.cli.common import OK, WRONG_USE, Refusal, tell
+from tachograph.deliver import sweeping
 from tachograph.present import as_json
+from tachograph.settings import Settings
 from tachograph.store import IngestResult, ingest, open_store
 
 _TOLD = 5  # reasons for rejected lines told one by one
@@ -31,8 +33,17 @@ def run(options: argparse.Namespace) -> int:
         paths = []
     with open_store(options.store or configured.store_path) as store, _progress() as progress:
         result = ingest(store, paths, progress=progress)
+    _hold_within_bounds(configured)
     _print(result, options.format)
     return OK
+
+
+def _hold_within_bounds(configured: Settings) -> None:
+    """Now that the spool is read, and where it is no host program that waits for it."""
+    try:
+        sweeping.sweep(configured.spool_folder, configured.spool_bounds)
+    except OSError as error:
+        tell(f"the bounds of the spool are not kept ({error.strerror}); check the permissions of {configured.home}")
 
 
 def _path(text: str) -> Path | Literal["-"]:

@@ -26,6 +26,7 @@ COMMANDS = (
     "review",
     "rate",
     "export",
+    "ship",
 )
 
 

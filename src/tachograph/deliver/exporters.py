@@ -4,27 +4,45 @@ import atexit
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.trace import format_span_id
 
 
 class AnnotatedExporter(SpanExporter):
-    """Passes spans on with the marks that were computed after they had ended and could not be changed any more."""
+    """Passes spans on with the marks that were computed after they had ended and could not be changed any more.
 
-    def __init__(self, exporter: SpanExporter, marked: Callable[[ReadableSpan], ReadableSpan]) -> None:
+    `acknowledge`, where given, is told the ids of spans that were delivered.
+    """
+
+    def __init__(
+        self,
+        exporter: SpanExporter,
+        marked: Callable[[ReadableSpan], ReadableSpan],
+        acknowledge: Callable[[Iterable[str]], object] | None = None,
+    ) -> None:
         self._exporter = exporter
         self._marked = marked
+        self._acknowledge = acknowledge
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return self._exporter.export([self._marked(span) for span in spans])
+        result = self._exporter.export([self._marked(span) for span in spans])
+        if self._acknowledge and result is SpanExportResult.SUCCESS:
+            self._acknowledge([format_span_id(span.context.span_id) for span in spans])
+        return result
 
     def shutdown(self) -> None:
         self._exporter.shutdown()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return self._exporter.force_flush(timeout_millis)
+
+
+def speaks_otlp(exporter: SpanExporter) -> bool:
+    """Whether what this exporter delivers has reached a Collector, and not a console or another system."""
+    return type(exporter).__module__.startswith("opentelemetry.exporter.otlp.")
 
 
 def bound_exit(shutdowns: Sequence[Callable[[], None]], milliseconds: int) -> None:

@@ -81,7 +81,10 @@ def unread(store: Store, folder: str | Path) -> int:
 
 
 def _has_news(path: Path, entry: Entry | None) -> bool:
-    status = path.stat()
+    try:
+        status = path.stat()
+    except FileNotFoundError:  # removed since it was listed
+        return False
     if entry is None:
         return status.st_size > 0
     # A line that was cut off when it was read has been seen, though it will be read again.

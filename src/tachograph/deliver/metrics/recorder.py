@@ -35,12 +35,12 @@ class Recorder:
     """Does nothing, at no cost, until `start` gives it a meter.
 
     Everything is kept here: sums and means are read by observable instruments, distributions by `distributions`,
-    for readers of ours to add. A call counts once, for the agent whose name it bears. `dropped` tells how many spans
-    the spool has lost; None where there is no spool.
+    for readers of ours to add. A call counts once, for the agent whose name it bears. `dropped` tells what the
+    spool has lost, by signal and reason; None where there is no spool.
     """
 
     def __init__(self) -> None:
-        self.dropped: Callable[[], int] | None = None
+        self.dropped: Callable[[], Mapping[tuple[str, str], int]] | None = None
         self.since_ns = 0
         self._lock = Lock()
         self._trail = Trail()
@@ -115,7 +115,7 @@ class Recorder:
     def _read_dropped(self, _: CallbackOptions) -> Iterable[Observation]:
         if self.dropped is None:
             return []
-        return _observations(v.TELEMETRY_DROPPED, [(("traces", "spool_write_failed"), self.dropped())])
+        return _observations(v.TELEMETRY_DROPPED, list(self.dropped().items()))
 
 
 def _distribution(bounds: Sequence[float], _: LabelValues) -> Distribution:

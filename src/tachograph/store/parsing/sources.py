@@ -5,7 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -27,6 +27,7 @@ class Source:
     label: str
     path: Path | None
     size: int
+    listed: bool = False  # found in a folder, and not named by the user
 
     @property
     def key(self) -> str:
@@ -73,8 +74,8 @@ def _below(path: Path) -> Iterator[Source]:
             return
         files = files_below(path)
     for file in files:
-        with _readable(file):
-            yield Source(str(file), file.resolve(), file.stat().st_size)
+        with _readable(file), suppress(FileNotFoundError):  # a spool that is held within its bounds loses files
+            yield Source(str(file), file.resolve(), file.stat().st_size, listed=True)
 
 
 @contextmanager
@@ -85,10 +86,20 @@ def opened(source: Source) -> Iterator[Opened]:
         yield Opened(raw, _reading(raw), 0, 0, 0)
         return
     with _readable(source.label):
-        raw = (source.path or Path(source.label)).open("rb")
+        raw = _open(source)
     with raw:
         status = os.fstat(raw.fileno())
         yield Opened(raw, _reading(raw), status.st_size, status.st_ino, status.st_mtime_ns)
+
+
+def _open(source: Source) -> io.BufferedReader:
+    """The file; one that was removed after it was found in a folder has nothing more to say."""
+    try:
+        return (source.path or Path(source.label)).open("rb")
+    except FileNotFoundError:
+        if not source.listed:
+            raise
+        return Path(os.devnull).open("rb")
 
 
 def _standard_input() -> io.BufferedReader:
