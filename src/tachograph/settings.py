@@ -3,28 +3,22 @@
 import getpass
 import os
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tachograph import redaction
+from tachograph import environment, redaction
+from tachograph.environment import SIGNALS
 
-HOME = "TACHOGRAPH_HOME"
-SPOOL = "TACHOGRAPH_SPOOL"
 EXIT_MS = "TACHOGRAPH_EXIT_MS"
 ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
 CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"  # the standard's name for it
 SPOOL_MAX_MB = "TACHOGRAPH_SPOOL_MAX_MB"
 SPOOL_MAX_DAYS = "TACHOGRAPH_SPOOL_MAX_DAYS"
 
-_OFF = frozenset({"off", "0", "false", "no"})
 PROMETHEUS_PORT = 9464
-SIGNALS = ("TRACES", "METRICS", "LOGS")
-# What continuous-integration systems call the run that they are in.
-_CI_RUNS = ("GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_TAG", "BUILD_BUILDID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ def load() -> Settings:
     table = _project_table(problems)
     return Settings(
         home=home(),
-        spool=os.environ.get(SPOOL, "on").strip().lower() not in _OFF,
+        spool=environment.spool_is_on(),
         exit_ms=_milliseconds(EXIT_MS, 200, problems),
         entry_points=(*_from_variable(os.environ.get(ENTRY_POINTS, "")), *_from_table(table, problems)),
         problems=problems,
@@ -73,26 +67,12 @@ def load() -> Settings:
 
 def home() -> Path:
     """Where spool and store live: `TACHOGRAPH_HOME`, else the platform's folder for application data."""
-    named = os.environ.get(HOME)
-    if named:
-        return Path(named).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or _user_home() / "AppData" / "Local") / "tachograph"
-    if sys.platform == "darwin":
-        return _user_home() / "Library" / "Application Support" / "tachograph"
-    return Path(os.environ.get("XDG_DATA_HOME") or _user_home() / ".local" / "share") / "tachograph"
-
-
-def _user_home() -> Path:
-    try:
-        return Path.home()
-    except RuntimeError:  # no HOME and no entry in the password file
-        return Path("/nonexistent")
+    return Path(environment.home())
 
 
 def without_user_home(text: str) -> str:
     """`text` with ~ for the user's folder, whose name is often the user's."""
-    folder = str(_user_home())
+    folder = environment.user_home()
     return text.replace(folder, "~") if len(folder) > 1 else text
 
 
@@ -113,8 +93,8 @@ def keep_secrets(salt: bytes | None) -> None:
 
 
 def _tell_who_runs_it() -> None:
-    folder = _user_home()
-    redaction.hide_person({str(folder), os.path.realpath(folder)}, user_name())
+    folder = environment.user_home()
+    redaction.hide_person({folder, os.path.realpath(folder)}, user_name())
 
 
 def name_exporters() -> None:
@@ -162,16 +142,6 @@ def sampler() -> str | None:
 def has_config_file() -> bool:
     """Whether OpenTelemetry's declarative configuration is in use, which ignores what a configurator passes."""
     return bool(os.environ.get("OTEL_CONFIG_FILE"))
-
-
-def ci_run() -> str | None:
-    """Name of the continuous-integration run that this process is part of, None outside one."""
-    return next((os.environ[name] for name in _CI_RUNS if os.environ.get(name)), None)
-
-
-def environment() -> dict[str, str]:
-    """A copy of the environment, to be handed to a child."""
-    return dict(os.environ)
 
 
 def is_completion() -> bool:
@@ -237,6 +207,8 @@ def _project_table(problems: list[str]) -> dict[str, Any]:
             content = file.read_bytes()
             if b"tool.tachograph" not in content:
                 continue
+            import tomllib  # short commands seldom have a project with settings of ours
+
             table = tomllib.loads(content.decode()).get("tool", {}).get("tachograph", {})
         except (OSError, ValueError) as error:
             problems.append(f"{file} cannot be read ({error}); its settings are left out")

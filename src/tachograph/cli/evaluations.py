@@ -7,7 +7,7 @@ from pathlib import Path
 
 from opentelemetry.sdk.resources import Resource
 
-from tachograph import redaction, settings
+from tachograph import environment, redaction, settings
 from tachograph import vocabulary as v
 from tachograph.annotate.identity import identity
 from tachograph.cli.common import FAILED, Refusal
@@ -41,7 +41,7 @@ def record(options: argparse.Namespace, id: str, scores: Mapping[str, float], co
         ids = {"traceId": execution["trace_id"], "spanId": execution["span_id"]}
         settings.keep_secrets(None)
         comment = redaction.text(comment) if comment else None
-        who = identity(configured.home, settings.ci_run())
+        who = identity(configured.home, environment.ci_run())
         for name, value in scores.items():
             spool.write(_line(name, value, comment, ids, who))
         if spool.dropped or spool.path is None:

@@ -4,8 +4,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Any
 
-import wrapt
-
+from tachograph.collect.patching import wrap_function
 from tachograph.guard import harmless
 
 _TOOL = 4  # of sys.monitoring's ids one that no debugger, coverage or profiler has by convention
@@ -13,8 +12,8 @@ _TOOL = 4  # of sys.monitoring's ids one that no debugger, coverage or profiler 
 
 def prepare() -> None:
     """Called before the program is, so that no module can have got hold of the plain `sys.exit`."""
-    if sys.version_info < (3, 12) and not isinstance(sys.exit, wrapt.ObjectProxy):
-        wrapt.wrap_function_wrapper(sys, "exit", _exit)
+    if sys.version_info < (3, 12):
+        wrap_function(sys, "exit", _exit)
 
 
 def _exit(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

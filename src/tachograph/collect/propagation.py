@@ -1,10 +1,10 @@
 """One trace over many processes: joins the trace of the caller, and hands the current span on to children."""
 
+import os
 import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-import wrapt
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
@@ -12,7 +12,7 @@ from opentelemetry.context import Context
 from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from tachograph import settings
+from tachograph.collect.patching import wrap_method
 from tachograph.guard import harmless
 
 _KEYS = ("TRACEPARENT", "TRACESTATE", "BAGGAGE")
@@ -26,10 +26,10 @@ def join() -> None:
     """Make the caller's span the current one of this process, and see to it that children get theirs; once."""
     if _joined:
         return
-    carrier = {key.lower(): value for key, value in settings.environment().items() if key in _KEYS}
+    carrier = {key.lower(): value for key, value in dict(os.environ).items() if key in _KEYS}
     _joined.append(_propagator.extract(carrier, Context()))
     _attach(_joined[0])
-    wrapt.wrap_function_wrapper(subprocess, "Popen.__init__", _popen)
+    wrap_method(subprocess.Popen, "__init__", _popen)
 
 
 def _attach(caller_context: Context) -> None:
@@ -47,7 +47,7 @@ def handed_on(environment: Mapping[Any, Any] | None) -> dict[Any, Any] | None:
     """A copy of `environment`, or of our own for None, with the current span as parent; None where there is no span."""
     if not trace.get_current_span().get_span_context().is_valid:
         return None
-    own = settings.environment()
+    own = dict(os.environ)
     copy = own if environment is None else dict(environment)
     if copy.get("TRACEPARENT") not in (None, own.get("TRACEPARENT")):
         return None  # the program hands on a parent of its own choice

@@ -1,4 +1,4 @@
-"""Wires collect → annotate → deliver inside the traced process: the distro and configurator that the launcher finds."""
+"""The distro and the configurator that OpenTelemetry's launcher finds; what touches its private names stands here."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -13,28 +13,28 @@ from opentelemetry.sdk._configuration import (
     _import_sampler,
     _OTelSDKConfigurator,
 )
-from opentelemetry.sdk.metrics import Histogram, MeterProvider
+from opentelemetry.sdk.metrics import Histogram
 from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import Sampler
 
-from tachograph import settings
+from tachograph import environment, settings
 from tachograph.annotate.cleaning import cleaned_resource
-from tachograph.annotate.identity import identity, salt
 from tachograph.annotate.inheritance import InheritingSampler
 from tachograph.annotate.logs import CleaningLogProcessor
 from tachograph.annotate.processor import AnnotatingProcessor
-from tachograph.collect import execution, propagation
+from tachograph.collect import units
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit, speaks_otlp
 from tachograph.deliver.metrics.histograms import FilledExporter, Histograms
 from tachograph.deliver.metrics.recorder import Recorder
-from tachograph.deliver.otlp_json import span_line, started_line
 from tachograph.deliver.spool import Spool
 from tachograph.guard import harmless
-from tachograph.semantics.ended import Ended
-from tachograph.settings import Settings
+from tachograph.sdk import metering, tracing
+
+# Loaded now: were it when threads first use it, a child forked in that moment would wait for ever.
+_ = units
 
 _log = logging.getLogger("tachograph")
 _added_readers: list[MetricReader] = []
@@ -55,16 +55,16 @@ class TachographConfigurator(_OTelSDKConfigurator):
         for problem in configured.problems:
             _log.warning("tachograph: %s", problem)
         recorder = Recorder()
-        spool = _spool(configured)
-        processor = _processor(configured, recorder, spool)
+        spool = tracing.spool(configured)
+        processor = metering.processor(configured, spool, recorder)
         try:
             self._configure_sdk(processor, recorder, spool, **kwargs)
         except Exception as error:
             _log.warning("tachograph: OpenTelemetry cannot be configured (%s); spans go to the spool only", error)
             processor.inherits_at_start = False
             trace.set_tracer_provider(TracerProvider())
-            _attach(processor)
-        _collect_for(processor)
+            tracing.attach(processor)
+        tracing.collect_for(processor)
         _bound_exit(configured.exit_ms)
 
     def _configure_sdk(
@@ -72,8 +72,8 @@ class TachographConfigurator(_OTelSDKConfigurator):
     ) -> None:
         if settings.has_config_file():  # declarative configuration takes no processors from a configurator
             super()._configure(**kwargs)
-            _attach(processor)
-            _start(recorder)
+            tracing.attach(processor)
+            metering.start(recorder)
             return
         kwargs["resource_attributes"] = _without_secrets(kwargs.get("resource_attributes")) or {}
         kwargs["log_record_processors"] = [CleaningLogProcessor(), *(kwargs.get("log_record_processors") or ())]
@@ -106,60 +106,6 @@ def _without_secrets(given: Mapping[str, Any] | None) -> dict[str, Any]:
     if clean is found:
         return named
     return named | {key: value for key, value in clean.attributes.items() if value is not found.attributes.get(key)}
-
-
-def install() -> None:
-    """Start tachograph from code, where no launcher did: on the tracer provider that is set, else on a new one.
-
-    Calling it again, or under the launcher, does nothing.
-    """
-    if execution.finishers:
-        return
-    if _is_ours_to_configure():
-        TachographDistro().configure()
-        TachographConfigurator().configure()
-    else:
-        recorder = Recorder()
-        configured = settings.load()
-        processor = _processor(configured, recorder, _spool(configured))
-        _attach(processor)
-        _start(recorder)
-        _collect_for(processor)
-
-
-def _collect_for(processor: AnnotatingProcessor) -> None:
-    execution.use_provider()
-    execution.beginners.append(processor.at_start)
-    execution.finishers.append(processor.before_end)
-    propagation.join()
-
-
-def _is_ours_to_configure() -> bool:
-    return isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
-
-
-def _spool(configured: Settings) -> Spool | None:
-    return Spool(configured.spool_folder, configured.spool_bounds) if configured.spool else None
-
-
-def _processor(configured: Settings, recorder: Recorder, spool: Spool | None) -> AnnotatingProcessor:
-    who = identity(configured.home, settings.ci_run())
-    settings.keep_secrets(salt(configured.home))
-    if spool is None:
-        return AnnotatingProcessor(recorder.record, who)
-    recorder.dropped = lambda: spool.losses
-    write = harmless(spool.write)
-
-    def deliver(ended: Ended) -> None:
-        if spool.is_of_parent(ended.span.start_time or 0):
-            return  # a forked child unwinds what its parent began; the parent tells how it really ended
-        spool.write(span_line(ended))
-        recorder.record(ended)
-
-    def announce(span: ReadableSpan, facts: Mapping[str, Any]) -> None:
-        write(started_line(span, facts))
-
-    return AnnotatingProcessor(deliver, who, announce)
 
 
 def _exporting(processor: AnnotatingProcessor, spool: Spool | None) -> Callable[[SpanExporter], SpanProcessor]:
@@ -219,22 +165,8 @@ def _scraped(recorder: Recorder) -> MetricReader | None:
     return prometheus.ScrapedReader(Histograms(recorder)) if prometheus.serve(host, port) else None
 
 
-def _start(recorder: Recorder) -> None:
-    """Count from now on, where the SDK (or the program itself) has set a meter provider."""
-    if isinstance(metrics.get_meter_provider(), MeterProvider):
-        recorder.start(metrics.get_meter("tachograph"))
-
-
-def _attach(processor: SpanProcessor) -> None:
-    add = getattr(trace.get_tracer_provider(), "add_span_processor", None)
-    if add is None:
-        _log.warning("tachograph: the tracer provider takes no span processors; nothing will be recorded")
-        return
-    add(processor)
-
-
 def _bound_exit(milliseconds: int) -> None:
     providers = (trace.get_tracer_provider(), metrics.get_meter_provider(), get_logger_provider())
-    if any(settings.names_exporter(signal) for signal in settings.SIGNALS):
+    if any(settings.names_exporter(signal) for signal in environment.SIGNALS):
         shutdowns = [getattr(it, "shutdown", None) for it in (*providers, *_added_readers)]
         bound_exit([shutdown for shutdown in shutdowns if shutdown], milliseconds)

@@ -1,0 +1,79 @@
+"""Spans into the spool: all that a process needs that exports nothing itself, and what every other one begins with."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+
+from tachograph import environment, settings
+from tachograph.annotate.cleaning import cleaned_resource
+from tachograph.annotate.identity import identity, salt
+from tachograph.annotate.inheritance import InheritingSampler
+from tachograph.annotate.processor import AnnotatingProcessor
+from tachograph.collect import execution, propagation
+from tachograph.deliver.otlp_json import span_line, started_line
+from tachograph.deliver.spool import Spool
+from tachograph.guard import harmless, tell_once
+from tachograph.semantics.ended import Ended
+from tachograph.settings import Settings
+
+
+def trace_to_spool() -> None:
+    """Make a tracer provider whose spans go to the spool, and set it."""
+    configured = settings.load()
+    for problem in configured.problems:
+        tell_once(problem, problem)
+    made = processor(configured, spool(configured), _nobody)
+    provider = TracerProvider(InheritingSampler(None, made.inherited), cleaned_resource(Resource.create()))
+    provider.add_span_processor(made)
+    made.inherits_at_start = True
+    trace.set_tracer_provider(provider)
+    collect_for(made)
+
+
+def _nobody(_: Ended) -> None:
+    """Counts no metrics, for nobody reads them."""
+
+
+def spool(configured: Settings) -> Spool | None:
+    """The spool of this process, None where it is switched off."""
+    return Spool(configured.spool_folder, configured.spool_bounds) if configured.spool else None
+
+
+def processor(configured: Settings, into: Spool | None, record: Callable[[Ended], None]) -> AnnotatingProcessor:
+    """The processor whose spans go into the spool and to `record`."""
+    who = identity(configured.home, environment.ci_run())
+    settings.keep_secrets(salt(configured.home))
+    if into is None:
+        return AnnotatingProcessor(record, who)
+    write = harmless(into.write)
+
+    def deliver(ended: Ended) -> None:
+        if into.is_of_parent(ended.span.start_time or 0):
+            return  # a forked child unwinds what its parent began; the parent tells how it really ended
+        into.write(span_line(ended))
+        record(ended)
+
+    def announce(span: ReadableSpan, facts: Mapping[str, Any]) -> None:
+        write(started_line(span, facts))
+
+    return AnnotatingProcessor(deliver, who, announce)
+
+
+def attach(made: SpanProcessor) -> None:
+    """Add the processor to the tracer provider that is set."""
+    add = getattr(trace.get_tracer_provider(), "add_span_processor", None)
+    if add is None:
+        tell_once("attach", "the tracer provider takes no span processors; nothing will be recorded")
+        return
+    add(made)
+
+
+def collect_for(made: AnnotatingProcessor) -> None:
+    """Let what we wrap make its spans for this processor."""
+    execution.use_provider()
+    execution.beginners.append(made.at_start)
+    execution.finishers.append(made.before_end)
+    propagation.join()
