@@ -13,6 +13,7 @@ from tachograph.annotate.pressure import Sample, Sampler
 from tachograph.guard import harmless
 from tachograph.liveness import process_key
 from tachograph.semantics import dialects, outcome, roles, rollup
+from tachograph.semantics.below import NOTHING, Below, leaf_marks, reported
 from tachograph.semantics.rollup import Finished
 from tachograph.semantics.usage import usage
 
@@ -49,7 +50,7 @@ MARKS: tuple[Mark, ...] = (token_marks, critical_path_marks)
 class _Live:
     """A span that has begun, with what has finished below it."""
 
-    __slots__ = ("below", "children", "host", "parent", "span")
+    __slots__ = ("below", "children", "host", "parent", "reports", "span")
 
     def __init__(self, span: Span, parent: "_Live | None", host: Sample) -> None:
         self.host = host
@@ -57,9 +58,11 @@ class _Live:
         self.parent = parent
         self.children: list[Finished] = []
         self.below = 0
+        self.reports = NOTHING  # of all that has finished below
 
-    def adopt(self, child: Finished, count: int) -> None:
+    def adopt(self, child: Finished, count: int, reports: Below) -> None:
         self.below += count
+        self.reports = self.reports.joined(reports)
         if self.below > MAX_BELOW:
             self.children.clear()
         else:
@@ -90,7 +93,7 @@ class AnnotatingProcessor(SpanProcessor):
     @harmless
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         parent = self._live.get(span.parent.span_id) if span.parent else None
-        inherited = _lacking(span, parent.span.attributes or {} if parent else self._root)
+        inherited = _lacking(span, dialects.canonical(parent.span.attributes or {}) if parent else self._root)
         if inherited:
             span.set_attributes(inherited)
         if len(self._live) >= MAX_LIVE:
@@ -109,7 +112,7 @@ class AnnotatingProcessor(SpanProcessor):
     def before_end(self, span: Span, end_time: int) -> Mapping[str, Any]:
         """Marks for a live span that its maker is about to end at `end_time` (ns)."""
         live = self._live.get(span.get_span_context().span_id)
-        return self._marks(_finished(span, end_time, live), live) if live else {}
+        return self._marks(span, _finished(span, end_time, live), live) if live else {}
 
     def marked(self, span: ReadableSpan) -> ReadableSpan:
         """The finished span with the marks that came too late for it."""
@@ -121,15 +124,17 @@ class AnnotatingProcessor(SpanProcessor):
         """Marks for an agent or recipe that others made; every span is also handed up to what it hangs under."""
         finished = _finished(span, span.end_time or 0, live)
         if live.parent:
-            live.parent.adopt(finished, live.below + 1)
+            live.parent.adopt(finished, live.below + 1, live.reports.joined(_reports(span, finished)))
         marked = (span.attributes or {}).keys()
-        marks = {key: value for key, value in self._marks(finished, live).items() if key not in marked}
+        marks = {key: value for key, value in self._marks(span, finished, live).items() if key not in marked}
         if marks:
             self._late[span] = marks
         return marks
 
-    def _marks(self, finished: Finished, live: _Live) -> dict[str, Any]:
+    def _marks(self, span: ReadableSpan, finished: Finished, live: _Live) -> dict[str, Any]:
         marks: dict[str, Any] = dict(self._host.since(live.host)) if finished.role in _PRESSED else {}
+        own, size = _reports(span, finished), _context_size(span)
+        marks |= leaf_marks(finished.role, own, live.reports, context_size=size)
         if finished.role in _MARKED and live.below <= MAX_BELOW:
             for mark in MARKS:
                 marks |= mark(finished)
@@ -143,12 +148,12 @@ def _started(span: Span) -> dict[str, Any]:
 
 
 def _lacking(span: Span, source: Mapping[str, Any]) -> dict[str, Any]:
-    own = span.attributes or {}
+    own = dialects.canonical(span.attributes or {})
     return {key: source[key] for key in v.INHERITED if key in source and key not in own}
 
 
 def _finished(span: ReadableSpan, end_time: int, live: _Live | None) -> Finished:
-    attributes = span.attributes or {}
+    attributes = dialects.canonical(span.attributes or {})
     role = roles.role(span.name, attributes)
     return Finished(
         id=span.context.span_id,
@@ -162,6 +167,16 @@ def _finished(span: ReadableSpan, end_time: int, live: _Live | None) -> Finished
         call_hash=_call_hash(attributes),
         children=live.children if live else [],
     )
+
+
+def _reports(span: ReadableSpan, finished: Finished) -> Below:
+    cost = dialects.read(span.attributes or {}, v.COST_USD) is not None
+    return reported(finished.role, usage=finished.usage is not None, cost=cost, context_size=_context_size(span))
+
+
+def _context_size(span: ReadableSpan) -> int | None:
+    value = (span.attributes or {}).get(v.CONTEXT_SIZE)
+    return value if type(value) is int and value >= 0 else None
 
 
 def _call_hash(attributes: Mapping[str, Any]) -> str | None:

@@ -9,8 +9,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 
 from tachograph import vocabulary as v
-from tachograph.deliver.metrics.below import Below
 from tachograph.semantics import dialects, roles
+from tachograph.semantics.below import Below, reported
 from tachograph.semantics.outcome import SKIP, SUCCESS, outcome
 from tachograph.semantics.usage import Usage, usage
 from tachograph.vocabulary import Metric
@@ -44,7 +44,9 @@ class Ended:
     @classmethod
     def of(cls, span: ReadableSpan) -> "Ended":
         """The facts of a span, before it is known what was below it."""
-        attributes = dict(span.attributes or {})  # many look-ups follow, which are slow in OpenTelemetry's own type
+        attributes = dialects.canonical(
+            dict(span.attributes or {})
+        )  # many look-ups follow, which are slow in OpenTelemetry's own type
         role = roles.role(span.name, attributes)
         return cls(
             span=span,
@@ -61,8 +63,8 @@ class Ended:
     @property
     def reports(self) -> Below:
         """What those above have to know of this span."""
-        prepared = self.context_size if self.role == roles.CONTEXT else None
-        return Below(self.usage is not None, self.cost is not None, -1 if prepared is None else prepared)
+        usage, cost = self.usage is not None, self.cost is not None
+        return reported(self.role, usage=usage, cost=cost, context_size=self.context_size)
 
     @property
     def seconds(self) -> float:
