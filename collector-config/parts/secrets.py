@@ -23,7 +23,7 @@ VALUES = (
     r"\bpypi-[A-Za-z0-9_-]{16,}|\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|\bSK[0-9a-f]{32}\b",
     r"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]*:[^\s/@]+@",  # a password in an address
     r"(?i)\b[\w.-]*(password|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|account[_-]?key|auth[_-]?token"
-    r"|access[_-]?token|private[_-]?key|credential)s?[\"']?\s*[:=]\s*(\"[^\"]+\"|'[^']+'|[^\s,;&\"']+)",
+    r"|access[_-]?token|private[_-]?key|credential)s?\\?[\"']?\s*[:=]\s*(\\?\"[^\"]+\"|'[^']+'|[^\s,;&\"']+)",
     r"(?i)--?(password|passwd|token|secret|api-key)[ =]\S+",
 )
 MASK = "****"

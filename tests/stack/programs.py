@@ -229,3 +229,15 @@ class Prometheus:
         with urllib.request.urlopen(url, timeout=10) as answer:
             result = json.load(answer)["data"]["result"]
         return {tuple(sorted(series["metric"].items())): float(series["value"][1]) for series in result}
+
+    def counted(self, metric: str) -> float:
+        """What a counter has counted in all over restarts of who counts: each fall begins again at zero."""
+        url = f"http://127.0.0.1:{self.port}/api/v1/query?query={metric}[1h]"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            result = json.load(answer)["data"]["result"]
+        return sum(_risen([float(value) for _, value in series["values"]]) for series in result)
+
+
+def _risen(values: list[float]) -> float:
+    pairs = zip([0.0, *values], values, strict=False)
+    return sum(value - before if value >= before else value for before, value in pairs)
