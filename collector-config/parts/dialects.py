@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from parts.ottl import attribute, both, is_number, put, text
-
 from tachograph import vocabulary as v
 from tachograph.semantics import dialects
 
 
 def statements() -> Iterator[str]:
-    """In the order in which the reader looks: other names, names by kind, kinds, sums; then operations by other names."""
+    """In the order in which the reader looks: other names, names by kind, kinds, sums; then other operations."""
     yield from _aliases()
     yield from _by_kind()
     yield from _kinds()

@@ -6,7 +6,6 @@ They work on a copy of the span that is counted and then thrown away.
 from collections.abc import Iterator, Mapping
 
 from parts.ottl import attribute, both, either, is_number, put, text
-
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
 from tachograph.semantics.outcome import FAILURE, SUCCESS
@@ -106,7 +105,8 @@ def _named() -> Iterator[str]:
     ):
         yield _label(label, name)
         yield put(attribute(label), "span.name", both(f"{attribute(label)} == nil", _is(role)))
-    yield put(attribute("recipe_name"), text(v.UNKNOWN_VALUE), both('span.attributes["recipe_name"] == nil', _is("step")))
+    recipe = attribute("recipe_name")
+    yield put(recipe, text(v.UNKNOWN_VALUE), both(f"{recipe} == nil", _is(roles.STEP)))
     yield from _or_unknown("model", v.REQUEST_MODEL)
     yield from _or_unknown("error_type", v.ERROR_TYPE, v.EXCEPTION_TYPE)
     complexity, said = attribute("task_complexity"), attribute(v.COMPLEXITY)
@@ -116,7 +116,8 @@ def _named() -> Iterator[str]:
 
 def _label(label: str, name: str) -> str:
     value = attribute(name)
-    return put(attribute(label), f"String({value})", both(f"{attribute(label)} == nil", f'{value} != nil', f'{value} != ""'))
+    named = both(f"{value} != nil", f'{value} != ""')
+    return put(attribute(label), f"String({value})", both(f"{attribute(label)} == nil", named))
 
 
 def _or_unknown(label: str, *names: str) -> Iterator[str]:

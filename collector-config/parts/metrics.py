@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from parts.labels import COST, POINTS, REVIEWS, ROLE, SCORES, TOKENS, is_score
 from parts.ottl import attribute, both, text
 from parts.yaml import quoted
-
 from tachograph import vocabulary as v
 from tachograph.deliver.metrics.recorder import BUCKETS
 from tachograph.semantics import roles
@@ -15,8 +14,8 @@ from tachograph.vocabulary import Metric
 
 _NANOSECONDS = "Double(span.end_time_unix_nano - span.start_time_unix_nano)"
 _SECONDS = f"{_NANOSECONDS} / 1000000000.0"
-_NOT_SKIPPED = f'{attribute("outcome")} != {text(SKIP)}'
-_SUCCEEDED = f'{attribute("outcome")} == {text(SUCCESS)}'
+_NOT_SKIPPED = f"{attribute('outcome')} != {text(SKIP)}"
+_SUCCEEDED = f"{attribute('outcome')} == {text(SUCCESS)}"
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def _executions() -> Iterator[Counted]:
     size = attribute(v.CONTEXT_SIZE)
     known = both(_NOT_SKIPPED, f"IsInt({size})", f"{size} >= 0")
     yield Counted(v.AGENT_CONTEXT_SIZE, f"Double({size})", _by_agents(roles.AGENT, known))
-    unsuccessful = both(_NOT_SKIPPED, f'{attribute("outcome")} != {text(SUCCESS)}')
+    unsuccessful = both(_NOT_SKIPPED, f"{attribute('outcome')} != {text(SUCCESS)}")
     yield Counted(v.AGENT_ERRORS, "1", _by_agents(roles.AGENT, unsuccessful))
 
 
@@ -84,7 +83,8 @@ def _scores() -> Iterator[Counted]:
 
 
 def _logs() -> Iterator[Counted]:
-    event = f"(log.event_name == {text(v.EVALUATION_RESULT)} or {attribute('event.name', 'log')} == {text(v.EVALUATION_RESULT)})"
+    result = text(v.EVALUATION_RESULT)
+    event = f"(log.event_name == {result} or {attribute('event.name', 'log')} == {result})"
     for dimension in SCORES:
         value = f"Double({attribute(v.EVALUATION_SCORE, 'log')})"
         yield from _score(dimension, value, "1", both(event, is_score(dimension, "log")), "log")

@@ -1,4 +1,4 @@
-"""A short program for tests: an agent whose framework, in other dialects, repeats totals further up, and which may fail."""
+"""A short program for tests: an agent whose framework, in other dialects, repeats totals further up."""
 
 import sys
 

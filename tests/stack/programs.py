@@ -1,4 +1,4 @@
-"""The real programs of the stack for tests: started on free ports of loopback, waited for, stopped by their own handle."""
+"""The real programs of the stack for tests: on free ports of loopback, waited for, stopped by their own handle."""
 
 import json
 import os
@@ -53,13 +53,13 @@ class Program:
     variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self, ready: Callable[[], bool]) -> None:
+    def start(self, ready: Callable[[], bool], seconds: float = 30) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "COLLECTOR_"))}
         with (self.folder / "log").open("ab") as log:
             environment = {**kept, **self.variables}
             self.process = subprocess.Popen(self.command, cwd=self.folder, env=environment, stdout=log, stderr=log)
-        until(f"{self.command[0]} is ready; it said: {self.said()[-2000:]}", lambda: self._runs() and ready())
+        until(f"{self.command[0]} is ready", lambda: self._runs() and ready(), seconds)
 
     def _runs(self) -> bool:
         assert self.process is not None

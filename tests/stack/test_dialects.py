@@ -106,7 +106,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_dialect_comes_out_in_our_words(collector: StartCollector, dialect: str) -> None:
-    """Every fact under the name of the vocabulary, what was said is kept, and `ingest` reads before and after the same."""
+    """Every fact is under its name in the vocabulary, what was said is kept, and `ingest` reads both the same."""
     running, said = collector(), DIALECTS[dialect]
     assert running.send(request_of(*({"name": name, "attributes": a} for name, a in said.items()))) == 200
     spans = {span["name"]: span["attributes"] for span in until("spans are written", running.spans)}

@@ -50,8 +50,8 @@ def _json(body: Any) -> bytes:
 
 
 def test_what_is_bad_is_refused_and_what_is_good_is_kept(gateway: Callable[..., Collector]) -> None:
-    """Oversized, malformed, of another kind, without or with a wrong token, without TLS: each gets its answer, and every
-    good request before and after is written."""
+    """Oversized, malformed, of another kind, without or with a wrong token, without TLS: each gets its answer, and
+    every good request is written."""
     running = gateway()
     good = [request_of({"name": f"good {number}", "id": format(number, "016x")}) for number in range(1, 10)]
     large = request_of({"name": "large", "attributes": {"text": "x" * LARGEST}})

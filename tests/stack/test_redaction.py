@@ -39,9 +39,9 @@ SECRETS = {
 _SECRET_PARTS = (_LETTERS[:12], "IOSFODNN7EXAMPLE", "eyJzdWIiOiIxMjM0NTY3ODkwIn0")
 KEYS = (
     *("password", "db.password", "PASSWORD", "user_passwd", "client_secret", "clientSecret", "api_key", "apikey"),
-    *("x-api-key", "openai.api_key", "aws.secret_access_key", "access_token", "refresh-token", "id_token", "authorization"),
-    *("http.request.header.authorization", "http.request.header.cookie", "set-cookie", "private_key", "credentials"),
-    *("connection_string", "session_token", "auth.token", "encryption-key", "passphrase"),
+    *("x-api-key", "openai.api_key", "aws.secret_access_key", "access_token", "refresh-token", "id_token"),
+    *("authorization", "http.request.header.authorization", "http.request.header.cookie", "set-cookie"),
+    *("private_key", "credentials", "connection_string", "session_token", "auth.token", "encryption-key", "passphrase"),
 )
 KEPT = {
     "gen_ai.usage.input_tokens": 12,
@@ -62,7 +62,7 @@ def _everywhere(secret: str) -> dict[str, Any]:
     event = {"name": "exception", "timeUnixNano": "1763800000000000000"}
     return {
         "name": f"say {secret}",
-        "attributes": {"exact": secret, "within": f"before {secret} after", "list": ["x", secret], "map": {"k": secret}},
+        "attributes": {"exact": secret, "within": f"before {secret} after", "list": ["x", secret], "k": {"k": secret}},
         "events": [{**event, "attributes": {"exception.message": f"failed: {secret}"}}],
         "status": {"code": 2, "message": f"failed: {secret}"},
     }
@@ -72,7 +72,7 @@ def _everywhere(secret: str) -> dict[str, Any]:
 def test_no_secret_passes(collector: StartCollector, configuration: str) -> None:
     """Neither by the shape of a value nor under the key that names it, in spans, events, status, names and logs."""
     running = collector(configuration)
-    keyed = {"name": "keyed", "attributes": {**{key: "plainvalue" + _LETTERS[:12] for key in KEYS}, "pin": 1}}
+    keyed = {"name": "keyed", "attributes": {**dict.fromkeys(KEYS, "plainvalue" + _LETTERS[:12]), "pin": 1}}
     spans = [_everywhere(secret) for secret in SECRETS.values()]
     assert running.send(request_of(*spans, keyed, {"name": "kept", "attributes": KEPT})) == 200
     records = [_record(secret) for secret in SECRETS.values()]
@@ -81,7 +81,7 @@ def test_no_secret_passes(collector: StartCollector, configuration: str) -> None
     until("all is written", lambda: len(running.spans()) == len(spans) + 2 and len(running.logs()) == len(records))
     written = running.written.read_text()
     seen = [kind for kind, secret in SECRETS.items() if json.dumps(secret)[1:-1] in written]
-    assert seen == [], [written[max(0, at - 200) : at + 40] for at in [written.find(json.dumps(SECRETS[kind])[1:-1]) for kind in seen]]
+    assert seen == []
     assert [part for part in _SECRET_PARTS if part in written] == []
     kept = next(span for span in running.spans() if span["name"] == "kept")
     assert {key: kept["attributes"][key] for key in KEPT} == KEPT
@@ -89,4 +89,8 @@ def test_no_secret_passes(collector: StartCollector, configuration: str) -> None
 
 def _record(secret: str) -> dict[str, Any]:
     attribute = {"key": "said", "value": {"stringValue": secret}}
-    return {"timeUnixNano": "1763800000000000000", "body": {"stringValue": f"it is {secret}"}, "attributes": [attribute]}
+    return {
+        "timeUnixNano": "1763800000000000000",
+        "body": {"stringValue": f"it is {secret}"},
+        "attributes": [attribute],
+    }

@@ -28,14 +28,15 @@ def _spans() -> list[dict[str, Any]]:
     for number, (name, inner) in enumerate(TRACES.items(), 1):
         ids = {"trace": format(number, "032x")}
         spans.append({**ids, "name": name, "id": format(number, "016x"), "attributes": AGENT})
-        spans.append({**ids, "name": "inner", "id": format(100 + number, "016x"), "parent": format(number, "016x"), **inner})
+        inner_ids = {"id": format(100 + number, "016x"), "parent": format(number, "016x")}
+        spans.append({**ids, "name": "inner", **inner_ids, **inner})
     return spans
 
 
 def test_the_sampler_keeps_what_matters(collector: StartCollector) -> None:
     """Whole traces; executions are counted before it, so the metrics hold those that it dropped."""
-    variables = {"COLLECTOR_SAMPLING": "[tail_sampling]", "COLLECTOR_SAMPLING_WAIT": "1s", "COLLECTOR_SAMPLING_PERCENT": "0"}
-    running = collector(**variables)
+    none_of_the_rest = {"COLLECTOR_SAMPLING_WAIT": "1s", "COLLECTOR_SAMPLING_PERCENT": "0"}
+    running = collector(COLLECTOR_SAMPLING="[tail_sampling]", **none_of_the_rest)
     assert running.send(request_of(*_spans())) == 200
     until("the sampler has decided", lambda: len(running.spans()) >= 2 * len(KEPT))
     running.stop()

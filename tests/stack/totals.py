@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from support import Span
 
 Labels = tuple[tuple[str, str], ...]
 Totals = dict[str, dict[Labels, float]]
+Counted = tuple[str, float, dict[str, str]]  # metric, amount, labels
 
 SECONDS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200]
 BOUNDS = {
@@ -48,47 +49,57 @@ def _add(found: Totals, metric: str, value: float, labels: Labels) -> None:
     found[f"{metric}_sum"][labels] += value
     bounds = BOUNDS[metric]
     for number, bound in enumerate([*bounds, float("inf")]):
-        bucket = tuple(sorted((*labels, ("le", _written(bound)))))
+        bucket = tuple(sorted((*labels, ("le", str(float(bound))))))
         found[f"{metric}_bucket"][bucket] += number >= bisect_left(bounds, value)
 
 
-def _written(bound: float) -> str:
-    return "+Inf" if bound == float("inf") else str(float(bound))
-
-
-def _executions(span: Span, below: list[Span]) -> Iterator[tuple[str, float, dict[str, str]]]:
-    said, seconds, outcome = span.attributes, (span.end - span.start) / 1e9, _outcome(span)
+def _executions(span: Span, below: list[Span]) -> Iterator[Counted]:
+    said, outcome = span.attributes, _outcome(span)
     if said.get("dev_agency.executor") == "human":
         return
     if said.get("gen_ai.operation.name") == "invoke_agent":
-        agent = {"agent_name": said["gen_ai.agent.name"]}
-        complexity = {"task_complexity": said.get("dev_agency.task.complexity", "unknown")}
-        yield "dev_agency_agent_invocations_total", 1, {**agent, **complexity, "outcome": outcome}
-        if outcome == "skip":
-            return
-        yield "dev_agency_agent_duration_seconds", seconds, {**agent, **complexity}
-        sizes = [s.attributes["dev_agency.context.size"] for s in below if s.name == "prepare_context"]
-        if sizes:
-            yield "dev_agency_agent_context_size_tokens", max(sizes), agent
-        if outcome != "success":
-            yield "dev_agency_agent_errors_total", 1, {**agent, "error_type": _error(span)}
+        yield from _agent(span, below, outcome)
     elif said.get("gen_ai.operation.name") == "invoke_workflow":
-        recipe = {"recipe_name": said["gen_ai.workflow.name"]}
-        yield "dev_agency_recipe_executions_total", 1, {**recipe, "outcome": outcome}
-        if outcome != "skip":
-            yield "dev_agency_recipe_duration_seconds", seconds, recipe
-        if outcome == "success" and "dev_agency.recipe.manual_duration" in said:
-            yield "dev_agency_recipe_time_used_total", seconds / said["dev_agency.recipe.manual_duration"], recipe
-            yield "dev_agency_recipe_time_compared_total", 1, recipe
+        yield from _recipe(span, outcome)
     elif span.name.startswith("step "):
         step = {"recipe_name": said["gen_ai.workflow.name"], "step_name": said["dev_agency.step.name"]}
-        yield "dev_agency_recipe_steps_total", 1, {**step, "outcome": outcome}
-        if outcome != "skip":
-            yield "dev_agency_recipe_step_duration_seconds", seconds, step
+        yield from _counted_and_timed("recipe_steps_total", "recipe_step_duration_seconds", span, step, outcome)
     elif "dev_agency.command.name" in said:
         command = {"command": said["dev_agency.command.name"]}
-        yield "dev_agency_cli_commands_total", 1, {**command, "outcome": outcome}
-        yield "dev_agency_cli_duration_seconds", seconds, command
+        yield from _counted_and_timed("cli_commands_total", "cli_duration_seconds", span, command, outcome)
+
+
+def _counted_and_timed(
+    count: str, duration: str, span: Span, labels: dict[str, str], outcome: str
+) -> Iterator[Counted]:
+    yield f"dev_agency_{count}", 1, {**labels, "outcome": outcome}
+    if outcome != "skip":
+        yield f"dev_agency_{duration}", _seconds(span), labels
+
+
+def _agent(span: Span, below: list[Span], outcome: str) -> Iterator[Counted]:
+    agent = {"agent_name": span.attributes["gen_ai.agent.name"]}
+    complexity = {"task_complexity": span.attributes.get("dev_agency.task.complexity", "unknown")}
+    labels = {**agent, **complexity}
+    yield from _counted_and_timed("agent_invocations_total", "agent_duration_seconds", span, labels, outcome)
+    sizes = [s.attributes["dev_agency.context.size"] for s in below if s.name == "prepare_context"]
+    if sizes and outcome != "skip":
+        yield "dev_agency_agent_context_size_tokens", max(sizes), agent
+    if outcome not in ("success", "skip"):
+        yield "dev_agency_agent_errors_total", 1, {**agent, "error_type": _error(span)}
+
+
+def _recipe(span: Span, outcome: str) -> Iterator[Counted]:
+    recipe = {"recipe_name": span.attributes["gen_ai.workflow.name"]}
+    yield from _counted_and_timed("recipe_executions_total", "recipe_duration_seconds", span, recipe, outcome)
+    manual = span.attributes.get("dev_agency.recipe.manual_duration")
+    if outcome == "success" and manual:
+        yield "dev_agency_recipe_time_used_total", _seconds(span) / manual, recipe
+        yield "dev_agency_recipe_time_compared_total", 1, recipe
+
+
+def _seconds(span: Span) -> float:
+    return (span.end - span.start) / 1e9
 
 
 def _outcome(span: Span) -> str:
@@ -105,7 +116,7 @@ def _attribute(event: dict[str, Any], key: str) -> str:
     return next(str(item["value"]["stringValue"]) for item in event["attributes"] if item["key"] == key)
 
 
-def _calls(span: Span, below: Iterable[Span]) -> Iterator[tuple[str, float, dict[str, str]]]:
+def _calls(span: Span, below: list[Span]) -> Iterator[Counted]:
     """Only where nothing below reports any: totals that an agent repeats are no new ones."""
     said, agent = _usage(span), span.attributes.get("gen_ai.agent.name")
     if agent is None:
@@ -120,7 +131,7 @@ def _calls(span: Span, below: Iterable[Span]) -> Iterator[tuple[str, float, dict
 
 
 def _usage(span: Span) -> dict[str, int]:
-    """What the agency and the framework of the tests say: GenAI's names with both of cache writes, and OpenInference's."""
+    """What the agency and the framework of the tests say: GenAI's names, and OpenInference's."""
     said = span.attributes
     prefix = "gen_ai.usage."
     if "llm.token_count.prompt" in said:
