@@ -58,14 +58,14 @@ def test_a_trace_comes_back_from_zipkin(zipkin: str, collector: StartCollector, 
 def _same(found: dict[str, Any], span: Span) -> None:
     assert found.get("parentId", "") == span.parent
     assert found["name"] == span.name.lower()  # as Zipkin has all names
-    assert found["timestamp"] == span.start // 1_000
-    assert found["duration"] == pytest.approx((span.end - span.start) / 1_000, abs=1)
+    assert abs(found["timestamp"] - span.start / 1_000) < 1
+    assert abs(found["duration"] - (span.end - span.start) / 1_000) <= 1
     tags = found["tags"]
     assert {name: _read(tags[name], value) for name, value in span.attributes.items()} == span.attributes
     assert len(found.get("annotations", [])) == len(span.events)
     for annotation, event in zip(found.get("annotations", []), span.events, strict=True):
         assert annotation["value"].startswith(event["name"])
-        assert annotation["timestamp"] == int(event["timeUnixNano"]) // 1_000
+        assert abs(annotation["timestamp"] - int(event["timeUnixNano"]) / 1_000) < 1
 
 
 def _read(tag: str, like: Any) -> Any:
