@@ -123,7 +123,12 @@ def test_other_dialects_report_the_same_usage(names: tuple[str, str, str]) -> No
 
 def test_attributes_of_a_dialect_get_our_names_as_well() -> None:
     """Nothing that was said is lost, our own name wins, and where there is no dialect nothing is copied."""
-    said = {"openinference.span.kind": "LLM", "llm.model_name": "m", "llm.cost.prompt": 0.25, "llm.cost.completion": 0.5}
+    said = {
+        "openinference.span.kind": "LLM",
+        "llm.model_name": "m",
+        "llm.cost.prompt": 0.25,
+        "llm.cost.completion": 0.5,
+    }
     found = dialects.canonical(said)
     assert found == {**said, v.OPERATION: "chat", v.REQUEST_MODEL: "m", v.COST_USD: 0.75}
     assert dialects.canonical({**said, v.REQUEST_MODEL: "ours"})[v.REQUEST_MODEL] == "ours"

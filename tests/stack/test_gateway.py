@@ -116,6 +116,21 @@ def test_a_gateway_masks_secrets(gateway: Callable[..., Collector]) -> None:
     assert "ppppppppp" not in running.written.read_text()
 
 
+def test_an_agent_delivers_to_the_gateway(gateway: Callable[..., Collector], collector: StartCollector) -> None:
+    """Over TLS with the token, as each machine of a team does."""
+    team = gateway()
+    machine = collector(
+        COLLECTOR_TRACES_TO="[file, otlp_grpc/gateway]",
+        COLLECTOR_GATEWAY=f"127.0.0.1:{team.grpc}",
+        COLLECTOR_GATEWAY_CA=team.variables["COLLECTOR_CERT"],
+        COLLECTOR_TOKEN=TOKEN,
+    )
+    assert machine.send(request_of({"name": "x", "attributes": {"llm.request.type": "chat"}})) == 200
+    (span,) = until("it has arrived", team.spans)
+    assert span["attributes"]["gen_ai.operation.name"] == "chat"
+    assert [span["spanId"] for span in machine.spans()] == [span["spanId"]]
+
+
 def test_the_queue_outlives_the_gateway(gateway: Callable[..., Collector], collector: StartCollector) -> None:
     """What was acknowledged while the backend was away arrives when it is back, though the gateway was killed."""
     backend = collector()

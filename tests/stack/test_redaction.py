@@ -74,7 +74,9 @@ def test_no_secret_passes(collector: StartCollector, configuration: str) -> None
     running = collector(configuration)
     keyed = {"name": "keyed", "attributes": {**dict.fromkeys(KEYS, "plainvalue" + _LETTERS[:12]), "pin": 1}}
     spans = [_everywhere(secret) for secret in SECRETS.values()]
-    assert running.send(request_of(*spans, keyed, {"name": "kept", "attributes": KEPT})) == 200
+    request = request_of(*spans, keyed, {"name": "kept", "attributes": KEPT})
+    _around(request["resourceSpans"][0])
+    assert running.send(request) == 200
     records = [_record(secret) for secret in SECRETS.values()]
     logs = {"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}
     assert running.send(logs, "logs") == 200
@@ -85,6 +87,13 @@ def test_no_secret_passes(collector: StartCollector, configuration: str) -> None
     assert [part for part in _SECRET_PARTS if part in written] == []
     kept = next(span for span in running.spans() if span["name"] == "kept")
     assert {key: kept["attributes"][key] for key in KEPT} == KEPT
+
+
+def _around(resource: dict[str, Any]) -> None:
+    """Secrets on what the spans belong to: the resource and the scope."""
+    secrets = [{"key": kind, "value": {"stringValue": secret}} for kind, secret in SECRETS.items()]
+    resource["resource"]["attributes"] += secrets
+    resource["scopeSpans"][0]["scope"]["attributes"] = secrets
 
 
 def _record(secret: str) -> dict[str, Any]:
