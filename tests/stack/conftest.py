@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from programs import BIN, Collector, StartCollector
+from collectors import BIN, Collector, StartCollector
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from programs import StartCollector, request_of, until
+from collectors import StartCollector, request_of, until
 
 from tachograph import vocabulary as v
 from tachograph.semantics import dialects, roles

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from programs import StartCollector, request_of, until
+from collectors import StartCollector, request_of, until
 from test_counting import scraped
 
 from tachograph import vocabulary as v

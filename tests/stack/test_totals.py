@@ -12,7 +12,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
-from programs import Collector, Prometheus, StartCollector, until
+from collectors import Collector, Prometheus, StartCollector, until
 from support import COMMAND, LAUNCHER, clean_environment, spooled
 from totals import Totals, totals
 

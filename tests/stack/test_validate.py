@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from programs import BIN, CONFIGURATIONS
+from collectors import BIN, CONFIGURATIONS
 
 TOKEN = {"COLLECTOR_TOKEN": "a-token"}
 EVERYWHERE = "[file, otlp_grpc/tempo, otlp_http, clickhouse, debug]"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import BIN, Program, StartCollector, answers, free_port, until
+from collectors import BIN, Program, StartCollector, answers, free_port, until
 from support import Span, spooled
 from test_totals import run
 

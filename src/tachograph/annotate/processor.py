@@ -93,7 +93,7 @@ class AnnotatingProcessor(SpanProcessor):
     @harmless
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         parent = self._live.get(span.parent.span_id) if span.parent else None
-        inherited = _lacking(span, dialects.canonical(parent.span.attributes or {}) if parent else self._root)
+        inherited = _lacking(span, _attributes(parent.span) if parent else self._root)
         if inherited:
             span.set_attributes(inherited)
         if len(self._live) >= MAX_LIVE:
@@ -112,7 +112,7 @@ class AnnotatingProcessor(SpanProcessor):
     def before_end(self, span: Span, end_time: int) -> Mapping[str, Any]:
         """Marks for a live span that its maker is about to end at `end_time` (ns)."""
         live = self._live.get(span.get_span_context().span_id)
-        return self._marks(span, _finished(span, end_time, live), live) if live else {}
+        return self._marks(_finished(span, end_time, live), live) if live else {}
 
     def marked(self, span: ReadableSpan) -> ReadableSpan:
         """The finished span with the marks that came too late for it."""
@@ -124,17 +124,16 @@ class AnnotatingProcessor(SpanProcessor):
         """Marks for an agent or recipe that others made; every span is also handed up to what it hangs under."""
         finished = _finished(span, span.end_time or 0, live)
         if live.parent:
-            live.parent.adopt(finished, live.below + 1, live.reports.joined(_reports(span, finished)))
+            live.parent.adopt(finished, live.below + 1, live.reports.joined(finished.reports))
         marked = (span.attributes or {}).keys()
-        marks = {key: value for key, value in self._marks(span, finished, live).items() if key not in marked}
+        marks = {key: value for key, value in self._marks(finished, live).items() if key not in marked}
         if marks:
             self._late[span] = marks
         return marks
 
-    def _marks(self, span: ReadableSpan, finished: Finished, live: _Live) -> dict[str, Any]:
+    def _marks(self, finished: Finished, live: _Live) -> dict[str, Any]:
         marks: dict[str, Any] = dict(self._host.since(live.host)) if finished.role in _PRESSED else {}
-        own, size = _reports(span, finished), _context_size(span)
-        marks |= leaf_marks(finished.role, own, live.reports, context_size=size)
+        marks |= leaf_marks(finished.role, finished.reports, live.reports, context_size=finished.context_size)
         if finished.role in _MARKED and live.below <= MAX_BELOW:
             for mark in MARKS:
                 marks |= mark(finished)
@@ -148,13 +147,14 @@ def _started(span: Span) -> dict[str, Any]:
 
 
 def _lacking(span: Span, source: Mapping[str, Any]) -> dict[str, Any]:
-    own = dialects.canonical(span.attributes or {})
+    own = _attributes(span)
     return {key: source[key] for key in v.INHERITED if key in source and key not in own}
 
 
 def _finished(span: ReadableSpan, end_time: int, live: _Live | None) -> Finished:
-    attributes = dialects.canonical(span.attributes or {})
-    role = roles.role(span.name, attributes)
+    attributes = _attributes(span)
+    role, used, size = roles.role(span.name, attributes), usage(attributes), _size(attributes.get(v.CONTEXT_SIZE))
+    costs = dialects.read(attributes, v.COST_USD) is not None
     return Finished(
         id=span.context.span_id,
         parent=span.parent.span_id if span.parent else None,
@@ -163,19 +163,20 @@ def _finished(span: ReadableSpan, end_time: int, live: _Live | None) -> Finished
         role=role,
         component=roles.component(span.name, attributes, role),
         outcome=outcome.outcome(attributes, status_is_error=span.status.status_code is StatusCode.ERROR),
-        usage=usage(attributes),
+        usage=used,
         call_hash=_call_hash(attributes),
+        reports=reported(role, usage=used is not None, cost=costs, context_size=size),
+        context_size=size,
         children=live.children if live else [],
     )
 
 
-def _reports(span: ReadableSpan, finished: Finished) -> Below:
-    cost = dialects.read(span.attributes or {}, v.COST_USD) is not None
-    return reported(finished.role, usage=finished.usage is not None, cost=cost, context_size=_context_size(span))
+def _attributes(span: ReadableSpan) -> Mapping[str, Any]:
+    # A dictionary, for many look-ups follow, which are slow in OpenTelemetry's own type.
+    return dialects.canonical(dict(span.attributes or {}))
 
 
-def _context_size(span: ReadableSpan) -> int | None:
-    value = (span.attributes or {}).get(v.CONTEXT_SIZE)
+def _size(value: Any) -> int | None:
     return value if type(value) is int and value >= 0 else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tachograph.semantics import outcome, roles
+from tachograph.semantics.below import NOTHING, Below
 from tachograph.semantics.critical_path import Node, critical_path
 from tachograph.semantics.usage import Usage
 
@@ -27,6 +28,8 @@ class Finished:
     outcome: str
     usage: Usage | None = None
     call_hash: str | None = None
+    reports: Below = NOTHING
+    context_size: int | None = None
     children: list["Finished"] = field(default_factory=list)
 
 
