@@ -113,23 +113,35 @@ class Collector:
 
     def spans(self) -> list[dict[str, Any]]:
         """Every span that it has written, attributes as a plain dictionary."""
-        return [_plain_span(span) for span in self._records("resourceSpans", "scopeSpans", "spans")]
+        return [span for request in self._requests() for span in spans_of(request)]
 
     def logs(self) -> list[dict[str, Any]]:
         """Every log record that it has written."""
-        return list(self._records("resourceLogs", "scopeLogs", "logRecords"))
+        return [record for request in self._requests() for record in _records(request, *_LOGS)]
 
-    def _records(self, resources: str, scopes: str, records: str) -> Iterator[dict[str, Any]]:
+    def _requests(self) -> list[dict[str, Any]]:
         lines = self.written.read_text().splitlines() if self.written.exists() else []
-        for request in map(json.loads, lines):
-            for resource in request.get(resources, []):
-                for scope in resource[scopes]:
-                    yield from scope[records]
+        return [json.loads(line) for line in lines]
 
     def send(self, request: Any, signal: str = "traces", **options: Any) -> int:
         """Send an OTLP/JSON request, or bytes as they are; the status that it is answered with."""
         body = request if isinstance(request, bytes) else json.dumps(request).encode()
         return post(f"http://127.0.0.1:{self.http}/v1/{signal}", body, **options)
+
+
+_LOGS = ("resourceLogs", "scopeLogs", "logRecords")
+_SPANS = ("resourceSpans", "scopeSpans", "spans")
+
+
+def spans_of(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every span of a request, attributes as a plain dictionary."""
+    return [_plain_span(span) for span in _records(request, *_SPANS)]
+
+
+def _records(request: dict[str, Any], resources: str, scopes: str, records: str) -> Iterator[dict[str, Any]]:
+    for resource in request.get(resources, []):
+        for scope in resource[scopes]:
+            yield from scope[records]
 
 
 # A fixture of this type is in conftest.py.

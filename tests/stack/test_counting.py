@@ -115,6 +115,18 @@ def _bound(labels: str) -> str:
     return bound[1]
 
 
+def test_the_number_of_series_is_bounded(collector: StartCollector) -> None:
+    """Beyond the limit new sets of labels are dropped; those that are known go on. A long value is cut."""
+    running = collector(COLLECTOR_SERIES="3")
+    commands = [{"name": "x", "attributes": {v.COMMAND_NAME: f"{number:04}" * 100}} for number in range(50)]
+    for _ in range(2):
+        assert running.send(request_of(*commands)) == 200
+    until("known ones are counted again", lambda: 2 in scraped(running).values())
+    found = {labels for _, labels in scraped(running) if "command=" in labels and "le=" not in labels}
+    assert len(found) <= 3
+    assert all(len(labels) < 300 for labels in found)
+
+
 @pytest.mark.parametrize(("switch", "value"), [("spans", 1), ("metrics", 100)])
 def test_one_switch_says_who_counts(collector: StartCollector, switch: str, value: int) -> None:
     """Spans and the metrics of the programs say the same; exactly one of the two is exposed."""

@@ -1,10 +1,12 @@
 """Golden: one call of an agent in each dialect goes in as OTLP, and comes out of the Collector in our words."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
-from collectors import StartCollector, request_of, until
+from collectors import StartCollector, request_of, spans_of, until
 
 from tachograph import vocabulary as v
 from tachograph.semantics import dialects, roles
@@ -119,6 +121,20 @@ def test_a_dialect_comes_out_in_our_words(collector: StartCollector, dialect: st
         assert spans["chat m"][v.COST_USD] == 0.75
     assert "Error" not in running.program.said().replace("ErrorVerbose", "")
     assert '"error"' not in running.program.said()
+
+
+def test_real_traces_are_read_the_same_before_and_after(collector: StartCollector, fixtures: Path) -> None:
+    """Traces of frameworks that nobody here wrote: every span with its role, name, operation and usage."""
+    running, said = collector(), {}
+    for file in sorted((fixtures / "agent_traces").glob("*.otlp.jsonl")):
+        for request in file.read_bytes().splitlines():
+            assert running.send(request) == 200
+            for span in spans_of(json.loads(request)):
+                said[span["traceId"], span["spanId"]] = _read(span["name"], span["attributes"])
+    assert len(said) > 40
+    until("all are written", lambda: len(running.spans()) >= len(said))
+    found = {(s["traceId"], s["spanId"]): _read(s["name"], s["attributes"]) for s in running.spans()}
+    assert found == said
 
 
 def _read(name: str, attributes: Attributes) -> tuple[Any, ...]:

@@ -33,10 +33,26 @@ SECRETS = {
     "assignment": "export DB_PASSWORD=" + _LETTERS[:12],
     "json": '{"api_key": "' + _LETTERS[:16] + '"}',
     "option": "deploy --token " + _LETTERS[:16] + " now",
+    "groq": "gsk_" + _LETTERS,
+    "vault": "hvs." + _LETTERS * 2,
+    "databricks": "dapi" + "0123456789abcdef" * 2,
+    "mailgun": "key-" + "0123456789abcdef" * 2,
+    "telegram": "123456789:AA" + _LETTERS[:33],
+    "discord hook": "https://discord.com/api/webhooks/123456789012345678/" + _LETTERS,
+    "other scheme": "Authorization: Token " + _LETTERS[:20],
+    "cookie": "Cookie: sid=" + _LETTERS[:24],
+    "token in an address": "https://" + _LETTERS[:32] + "@errors.example.com/42",
+    "key in a query": "https://example.com/v1?key=" + _LETTERS[:20] + "&page=2",
+    "signature in a query": "https://example.com/o?X-Amz-Signature=" + "0123456789abcdef" * 4,
+    "list of arguments": "['app', '--api-key', '" + _LETTERS[:14] + "', '--force']",
+    "json in json": '{"body": "{\\"client_secret\\": \\"' + _LETTERS[:20] + '\\"}"}',
+    "netrc": "machine example.com login someone password " + _LETTERS[:14],
+    "curl": "curl -u someone:" + _LETTERS[:14] + " https://example.com",
+    "mysql": "mysql -u root -p" + _LETTERS[:14] + " app",
     "azure": "DefaultEndpointsProtocol=https;AccountKey=" + _LETTERS + "==",
 }
 # What of it must not be seen.
-_SECRET_PARTS = (_LETTERS[:12], "IOSFODNN7EXAMPLE", "eyJzdWIiOiIxMjM0NTY3ODkwIn0")
+_SECRET_PARTS = (_LETTERS[:12], "0123456789abcdef" * 2, "IOSFODNN7EXAMPLE", "eyJzdWIiOiIxMjM0NTY3ODkwIn0")
 KEYS = (
     *("password", "db.password", "PASSWORD", "user_passwd", "client_secret", "clientSecret", "api_key", "apikey"),
     *("x-api-key", "openai.api_key", "aws.secret_access_key", "access_token", "refresh-token", "id_token"),
@@ -53,6 +69,8 @@ KEPT = {
     "dev_agency.command.options": ["--token-count", "--secretary"],
     "server.address": "https://example.org/a:b@c",
     "code.revision": "3f786850e387550fdab836ed7e6dc881de23001b",
+    "url.full": "https://example.org/search?keyword=token&page=2#key",
+    "command": "git -C /srv/app commit -u -m 'password reset mail' && make -p",
     "message": "429 Too Many Requests: 5 tokens left, key not found",
 }
 
