@@ -128,7 +128,7 @@ def test_a_killed_collector_loses_no_span(
     )
     counts = json.loads(answer.stdout)
     assert counts["spans"] == len(spans)
-    assert counts["rejected"] == 0
+    assert counts["rejected"] <= 1  # the line in the middle of which the Collector may have died
     assert _stored(tmp_path / "desk" / "store.duckdb") == {span.id for span in spans}
     print(f"\n{len(spans)} spans; not in the Collector's file: {[s.name for s in spans if s.id not in delivered]}")
     _explain(prometheus[0], totals(spans))
