@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check bench clean
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -47,6 +47,10 @@ check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python collector-config/generate.py --check
+
+generate: install ## write the generated parts of committed files again
+	$(BIN)/python collector-config/generate.py
 
 bench: install ## what capture costs, how fast telemetry is read, how long answers take
 	$(BIN)/python bench/ingest.py

@@ -39,6 +39,7 @@ SERVICE_NAME: Final = "service.name"
 OPERATION_KIND: Final = "dev_agency.operation"
 PREPARE_CONTEXT: Final = "prepare_context"
 RESOLVE_DEPENDENCIES: Final = "resolve_dependencies"
+RUN_STEP: Final = "step"  # of steps in the words of others, which ours are without it
 
 EXECUTION_ID: Final = "dev_agency.execution.id"
 OUTCOME: Final = "dev_agency.outcome"
@@ -64,6 +65,11 @@ WASTED_TOKENS: Final = "dev_agency.tokens.wasted"
 EFFICIENCY: Final = "dev_agency.token_efficiency"
 CRITICAL_COMPONENT: Final = "dev_agency.critical_path.component"
 CRITICAL_SHARE: Final = "dev_agency.critical_path.share"
+
+# --- on spans that report tokens or cost, so that a Collector, which sees one span at a time, counts them once: false
+#     where what lies below reports them again; true, on what is no model call, where nothing below does ---
+TOKENS_LEAF: Final = "dev_agency.tokens.leaf"
+COST_LEAF: Final = "dev_agency.cost.leaf"
 
 # --- how hard the host was pressed during a span, 0-1 ---
 CPU_PRESSURE: Final = "host.cpu.pressure"
@@ -216,4 +222,41 @@ METRICS: Final = (
     CLI_COMMANDS,
     CLI_DURATION,
     TELEMETRY_DROPPED,
+)
+
+# What a Collector counts beside METRICS, so that the gauges can be recording rules: means of sums by counts.
+QUALITY_POINTS: Final = Metric(
+    "dev_agency.agent.quality_points", COUNTER, "{point}", ("agent_name", "quality_dimension"), "Scores added up (0-10)"
+)
+QUALITY_REVIEWS: Final = Metric(
+    "dev_agency.agent.quality_reviews", COUNTER, "{review}", ("agent_name", "quality_dimension"), "Number of scores"
+)
+SATISFACTION_POINTS: Final = Metric(
+    "dev_agency.recipe.satisfaction_points", COUNTER, "{point}", ("recipe_name",), "Users' ratings added up (1-5)"
+)
+SATISFACTION_RATINGS: Final = Metric(
+    "dev_agency.recipe.satisfaction_ratings", COUNTER, "{rating}", ("recipe_name",), "Number of users' ratings"
+)
+TIME_USED: Final = Metric(
+    "dev_agency.recipe.time_used",
+    COUNTER,
+    "{ratio}",
+    ("recipe_name",),
+    "Duration / manual duration, added up over successful executions",
+)
+TIME_COMPARED: Final = Metric(
+    "dev_agency.recipe.time_compared",
+    COUNTER,
+    "{execution}",
+    ("recipe_name",),
+    "Successful executions with a manual duration",
+)
+
+COLLECTED: Final = (
+    QUALITY_POINTS,
+    QUALITY_REVIEWS,
+    SATISFACTION_POINTS,
+    SATISFACTION_RATINGS,
+    TIME_USED,
+    TIME_COMPARED,
 )

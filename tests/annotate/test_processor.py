@@ -94,6 +94,46 @@ def test_nested_executions_sum_up_what_is_below_each(delivered: list[ReadableSpa
     assert totals == {"chat": None, "invoke_agent a": 1, "invoke_agent b": 2, "invoke_workflow fix": 3}
 
 
+def test_a_span_says_whether_its_tokens_are_those_below_it(delivered: list[ReadableSpan]) -> None:
+    """For whoever sees one span at a time: false where a call below reports them again, true where an agent's own are
+    the only ones; a model call with nothing below needs no mark. Cost is told apart from tokens."""
+    used = {"gen_ai.usage.input_tokens": 5, "dev_agency.cost.usd": 0.5}
+    agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "repeats"}
+    with tracer.start_as_current_span("repeats", attributes={**agent, **used}):
+        call("leaf", 5)
+    with tracer.start_as_current_span("alone", attributes={**agent, **used}):
+        pass
+    spans = {name: dict(span.attributes) for name, span in by_name(delivered).items()}
+    marks = ("dev_agency.tokens.leaf", "dev_agency.cost.leaf")
+    assert [spans["repeats"][mark] for mark in marks] == [False, True]
+    assert [spans["alone"][mark] for mark in marks] == [True, True]
+    assert not spans["leaf"].keys() & set(marks)
+
+
+def test_an_agent_says_how_large_its_context_was(delivered: list[ReadableSpan]) -> None:
+    """The largest that was prepared below it, where it does not say so itself."""
+    with tachograph.agent("coder"):
+        for size in (30, 70, 50):
+            prepared = {"dev_agency.operation": "prepare_context", "dev_agency.context.size": size}
+            with tracer.start_as_current_span("prepare_context", attributes=prepared):
+                pass
+    assert by_name(delivered)["invoke_agent coder"].attributes["dev_agency.context.size"] == 70
+
+
+def test_an_agent_of_another_dialect_names_what_is_below_it(delivered: list[ReadableSpan]) -> None:
+    """Spans below take over its name under ours, and it takes over no name from above."""
+    said = {"openinference.span.kind": "AGENT", "agent.name": "clerk"}
+    with (
+        tachograph.agent("buyer"),
+        tracer.start_as_current_span("inner", attributes=said),
+        tracer.start_as_current_span("below"),
+    ):
+        pass
+    spans = by_name(delivered)
+    assert spans["below"].attributes["gen_ai.agent.name"] == "clerk"
+    assert "gen_ai.agent.name" not in spans["inner"].attributes
+
+
 def test_what_is_remembered_is_bounded(delivered: list[ReadableSpan], monkeypatch: pytest.MonkeyPatch) -> None:
     """An execution with more spans below than can be kept gets no marks rather than wrong ones."""
     monkeypatch.setattr(processor, "MAX_BELOW", 3)

@@ -17,7 +17,6 @@ from support import Run
 
 from tachograph import vocabulary as v
 from tachograph.annotate.processor import AnnotatingProcessor
-from tachograph.deliver.metrics import below
 from tachograph.deliver.metrics.histograms import Histograms
 from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.metrics.series import WINDOW_COUNT, WINDOW_NS, Recent
@@ -229,18 +228,17 @@ def test_threads_lose_no_count(process: Process) -> None:
     assert read[v.AGENT_DURATION.name]["coder", "unknown"][0] == 1600
 
 
-def test_what_is_remembered_of_running_spans_is_bounded(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And forgotten when they end; where too many run at once, totals of the oldest may count again."""
-    monkeypatch.setattr(below, "MAX_RUNNING", 3)
-    for _ in range(10):
-        with process.agent("coder") as parent:
-            pass
-        late = trace.set_span_in_context(parent)  # a call that ends after its agent hands up to nobody
-        process.tracer.start_span("chat", late, attributes={v.INPUT_TOKENS: 1}).end()
-    assert len(process.recorder._trail._below) == 3
+def test_a_call_that_ends_after_its_agent_still_counts(process: Process) -> None:
+    """It hands up to nobody; a total that the next agent repeats counts once, for its own call."""
+    with process.agent("coder") as parent:
+        pass
+    late = trace.set_span_in_context(parent)
+    process.tracer.start_span("chat", late, attributes={v.OPERATION: v.CHAT, v.INPUT_TOKENS: 1}).end()
     with process.agent("last", **{v.INPUT_TOKENS: 8}):
         process.tracer.start_span("chat", attributes={v.OPERATION: v.CHAT, v.INPUT_TOKENS: 8}).end()
-    assert process.read()[v.AGENT_TOKENS.name]["last", "input"] == 8
+    tokens = process.read()[v.AGENT_TOKENS.name]
+    assert tokens["last", "input"] == 8
+    assert ("coder", "input") not in tokens
 
 
 @pytest.fixture

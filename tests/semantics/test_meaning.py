@@ -78,3 +78,66 @@ def test_a_fact_split_over_two_attributes_is_added_up() -> None:
     assert dialects.read(split, v.COST_USD) == 0.75
     assert dialects.read({**split, v.COST_USD: 2.0}, v.COST_USD) == 2.0
     assert dialects.read({}, v.COST_USD) is None
+
+
+_CALL = {v.INPUT_TOKENS: 100, v.OUTPUT_TOKENS: 20, v.CACHE_READ_TOKENS: 60, v.CACHE_WRITE_TOKENS: 10}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "role", "component"),
+    [
+        ({"openinference.span.kind": "LLM", "llm.model_name": "m"}, "model", "m"),
+        ({"openinference.span.kind": "EMBEDDING", "embedding.model_name": "m"}, "model", "m"),
+        ({"openinference.span.kind": "AGENT", "agent.name": "coder"}, "agent", "coder"),
+        ({"openinference.span.kind": "TOOL", "tool.name": "ls"}, "tool", "ls"),
+        ({"openinference.span.kind": "CHAIN"}, "other", "span"),
+        ({"openinference.span.kind": ["LLM"]}, "other", "span"),
+        ({"traceloop.span.kind": "workflow", "traceloop.entity.name": "fix"}, "recipe", "fix"),
+        ({"traceloop.span.kind": "task", "traceloop.entity.name": "test"}, "step", "test"),
+        ({"traceloop.span.kind": "agent", "traceloop.entity.name": "coder"}, "agent", "coder"),
+        ({"traceloop.span.kind": "tool", "traceloop.entity.name": "ls"}, "tool", "ls"),
+        ({"llm.request.type": "chat", "gen_ai.response.model": "m"}, "model", "m"),
+        ({v.OPERATION: "invoke_agent", "openinference.span.kind": "LLM", v.AGENT_NAME: "a"}, "agent", "a"),
+    ],
+)
+def test_other_dialects_name_the_same_roles(attributes: dict[str, Any], role: str, component: str) -> None:
+    """By the kind of a span; what the convention itself says wins, and a chain may be anything."""
+    assert roles.role("span", attributes) == role
+    assert roles.component("span", attributes, role) == component
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("gen_ai.usage.prompt_tokens", "gen_ai.usage.completion_tokens", "gen_ai.usage.cache_read_input_tokens"),
+        ("llm.token_count.prompt", "llm.token_count.completion", "llm.token_count.prompt_details.cache_read"),
+        ("llm.usage.prompt_tokens", "llm.usage.completion_tokens", v.CACHE_READ_TOKENS),
+    ],
+)
+def test_other_dialects_report_the_same_usage(names: tuple[str, str, str]) -> None:
+    """Input includes what was cached, under whichever name; a total alone says nothing of its parts."""
+    used = dict(zip(names, (100, 20, 60), strict=True))
+    assert usage(used) == usage({**_CALL, v.CACHE_WRITE_TOKENS: 0})
+    assert usage({"llm.usage.total_tokens": 120, "llm.token_count.total": 120}) is None
+
+
+def test_attributes_of_a_dialect_get_our_names_as_well() -> None:
+    """Nothing that was said is lost, our own name wins, and where there is no dialect nothing is copied."""
+    said = {
+        "openinference.span.kind": "LLM",
+        "llm.model_name": "m",
+        "llm.cost.prompt": 0.25,
+        "llm.cost.completion": 0.5,
+    }
+    found = dialects.canonical(said)
+    assert found == {**said, v.OPERATION: "chat", v.REQUEST_MODEL: "m", v.COST_USD: 0.75}
+    assert dialects.canonical({**said, v.REQUEST_MODEL: "ours"})[v.REQUEST_MODEL] == "ours"
+    ours = {v.OPERATION: "chat", v.REQUEST_MODEL: "m", **_CALL}
+    assert dialects.canonical(ours) is ours
+
+
+def test_every_fact_of_the_table_is_a_name_of_the_vocabulary() -> None:
+    """A slip of the pen there would be an attribute that nobody reads."""
+    known = {value for value in vars(v).values() if isinstance(value, str)}
+    assert {*dialects.ALIASES, *dialects.KINDS, *dialects.BY_KIND, *dialects.SUMS} <= known
+    assert not dialects.FOREIGN & {*dialects.ALIASES, *dialects.KINDS, *dialects.BY_KIND, *dialects.SUMS}

@@ -139,6 +139,24 @@ def test_costs_are_counted_once_like_tokens(store: Store, file: Path) -> None:
     assert [execution(store, n)["own_cost_usd"] for n in (1, 2, 5)] == [0.5, 1.25, None]
 
 
+def test_other_dialects_come_to_the_same(store: Store, file: Path) -> None:
+    """An agent of OpenInference in a workflow of OpenLLMetry; what was said is stored as it was said."""
+    said = {
+        1: {"traceloop.span.kind": "workflow", "traceloop.entity.name": "bug_fix"},
+        2: {"traceloop.span.kind": "task", "traceloop.entity.name": "reproduce", "traceloop.workflow.name": "bug_fix"},
+        3: {"openinference.span.kind": "AGENT", "agent.name": "coder"},
+        4: {"openinference.span.kind": "LLM", "llm.token_count.prompt": 100, "llm.token_count.completion": 10},
+        5: {"openinference.span.kind": "TOOL", "tool.name": "ls", "input.value": "{}"},
+    }
+    settled(store, file, [span(number, facts, parent=min(number - 1, 3) or None) for number, facts in said.items()])
+    found = {number: execution(store, number) for number in (1, 2, 3)}
+    assert [found[n]["role"] for n in found] == ["recipe", "step", "agent"]
+    assert [found[n]["name"] for n in found] == ["bug_fix", "reproduce", "coder"]
+    names = ("recipe_name", "step_name", "input_tokens", "output_tokens", "model_calls", "tool_calls")
+    assert [found[3][name] for name in names] == ["bug_fix", "reproduce", 100, 10, 1, 1]
+    assert rows(store, "SELECT attributes FROM spans WHERE component = 'coder'")[0][0].count(":") == len(said[3])
+
+
 def test_own_values_win_over_inherited_ones(store: Store, file: Path) -> None:
     """The nearest enclosing unit that has a value gives it; spans between have none to give."""
     facts = {

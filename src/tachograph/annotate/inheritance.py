@@ -9,14 +9,16 @@ from opentelemetry.trace import Link, SpanKind, TraceState, get_current_span
 
 from tachograph.guard import tell_fault
 
+_NONE: Mapping[str, Any] = {}
+
 
 class InheritingSampler(Sampler):
     """Decides as `chosen` does; without one as OpenTelemetry does by default: as the parent, and everything without
-    a parent. `inherited` gives what a span takes over from the span with an id, 0 for none."""
+    a parent. `at_birth` adds to attributes what a span takes over from the span with an id, 0 for none."""
 
-    def __init__(self, chosen: Sampler | None, inherited: Callable[[int], Mapping[str, Any]]) -> None:
+    def __init__(self, chosen: Sampler | None, at_birth: Callable[[int, Mapping[str, Any]], Mapping[str, Any]]) -> None:
         self._chosen = chosen
-        self._inherited = inherited
+        self._at_birth = at_birth
 
     def should_sample(
         self,
@@ -30,7 +32,7 @@ class InheritingSampler(Sampler):
     ) -> SamplingResult:
         parent = get_current_span(parent_context).get_span_context()
         try:
-            given = {**self._inherited(parent.span_id), **attributes} if attributes else self._inherited(parent.span_id)
+            given = self._at_birth(parent.span_id, attributes or _NONE)
         except Exception as error:
             tell_fault(self.should_sample, error)
             given = attributes

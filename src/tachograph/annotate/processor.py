@@ -14,7 +14,8 @@ from tachograph.annotate.cleaning import cleaned, make_clean
 from tachograph.annotate.pressure import Sample, Sampler
 from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
-from tachograph.semantics import roles, rollup
+from tachograph.semantics import dialects, roles, rollup
+from tachograph.semantics.below import NOTHING, Below, leaf_marks
 from tachograph.semantics.ended import Ended
 from tachograph.semantics.rollup import Finished
 
@@ -53,7 +54,7 @@ MARKS: tuple[Mark, ...] = (token_marks, critical_path_marks)
 class _Live:
     """A span that has begun, with what has finished below it."""
 
-    __slots__ = ("below", "children", "host", "judged", "parent", "span")
+    __slots__ = ("below", "children", "host", "judged", "parent", "reports", "span")
 
     def __init__(self, span: Span, parent: "_Live | None", host: Sample) -> None:
         self.host = host
@@ -62,9 +63,12 @@ class _Live:
         self.judged: Ended | None = None  # by whoever made the span, shortly before it ended
         self.children: list[Finished] = []
         self.below = 0
+        self.reports = NOTHING  # of all that has finished below
 
-    def adopt(self, child: Finished, count: int) -> None:
+    def adopt(self, child: Finished, count: int, reports: Below) -> None:
         self.below += count
+        if reports is not NOTHING:
+            self.reports = self.reports.joined(reports)
         if self.below > MAX_BELOW:
             self.children.clear()
         else:
@@ -76,7 +80,7 @@ class AnnotatingProcessor(SpanProcessor):
     `announce`, where given, gets recipes, steps and commands when they begin, with what to say of them.
 
     `root` holds the attributes that a span without a local parent takes over where it lacks them. Where a sampler
-    of ours calls `inherited`, spans begin with what they take over, which costs less than adding it afterwards.
+    of ours calls `at_birth`, spans begin with what they take over, which costs less than adding it afterwards.
     """
 
     def __init__(
@@ -94,12 +98,18 @@ class AnnotatingProcessor(SpanProcessor):
         # What is delivered in a span's place, as long as an exporter's queue holds the span.
         self._late: WeakKeyDictionary[ReadableSpan, ReadableSpan] = WeakKeyDictionary()
 
-    def inherited(self, parent_id: int) -> Attributes:
-        """What a span takes over that begins below the span with this id."""
+    def at_birth(self, parent_id: int, attributes: Attributes) -> Attributes:
+        """The attributes of a span that begins below the span with this id, with what it takes over."""
+        own, given = dialects.canonical(attributes), self._inherited(parent_id)
+        if own is not attributes:  # it may say the same in another dialect
+            given = {key: value for key, value in given.items() if key not in own}
+        return {**given, **attributes}
+
+    def _inherited(self, parent_id: int) -> Attributes:
         parent = self._live.get(parent_id)
         if parent is None:
             return self._root
-        attributes = _own(parent.span)
+        attributes = dialects.canonical(_own(parent.span))
         return {key: attributes[key] for key in v.INHERITED if key in attributes}
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
@@ -119,8 +129,8 @@ class AnnotatingProcessor(SpanProcessor):
             self._announce(cleaned(span), redaction.clean(_started(span)))
 
     def _hand_down(self, span: Span) -> None:
-        own = _own(span)
-        given = self.inherited(span.parent.span_id if span.parent else 0)
+        own = dialects.canonical(_own(span))
+        given = self._inherited(span.parent.span_id if span.parent else 0)
         lacking = {key: value for key, value in given.items() if key not in own}
         if lacking:
             span.set_attributes(lacking)
@@ -138,6 +148,7 @@ class AnnotatingProcessor(SpanProcessor):
             ended = _judged(span)
         if live:
             self._look_below(ended, live)
+            ended.below = live.reports
         ended.span = span
         make_clean(ended)
         if ended.span is not span:
@@ -175,7 +186,8 @@ class AnnotatingProcessor(SpanProcessor):
         if live.judged is None:
             self._mark_late(ended, live)
         if live.parent:
-            live.parent.adopt(_finished(ended, live, ended.span.end_time), live.below + 1)
+            reports = live.reports if ended.own is NOTHING else live.reports.joined(ended.own)
+            live.parent.adopt(_finished(ended, live, ended.span.end_time), live.below + 1, reports)
 
     def _mark_late(self, ended: Ended, live: _Live) -> None:
         own = ended.attributes
@@ -186,6 +198,8 @@ class AnnotatingProcessor(SpanProcessor):
 
     def _marks(self, ended: Ended, live: _Live, end_time: int) -> dict[str, Any]:
         marks = self._pressure(ended, live) if ended.role in _PRESSED else {}
+        if ended.own is not NOTHING or live.reports is not NOTHING:
+            marks |= leaf_marks(ended.role, ended.own, live.reports, context_size=ended.context_size)
         tells = live.children or ended.usage
         if tells and ended.role in _MARKED and live.below <= MAX_BELOW:
             finished = _finished(ended, live, end_time)

@@ -14,6 +14,7 @@ from tachograph.cli.common import FAILED, Refusal
 from tachograph.deliver.otlp_json import event_line
 from tachograph.deliver.spool import Spool
 from tachograph.present import as_json
+from tachograph.semantics import roles
 from tachograph.store import Store, ingest, open_store
 
 
@@ -41,7 +42,7 @@ def record(options: argparse.Namespace, id: str, scores: Mapping[str, float], co
         ids = {"traceId": execution["trace_id"], "spanId": execution["span_id"]}
         settings.keep_secrets(None)
         comment = redaction.text(comment) if comment else None
-        who = identity(configured.home, environment.ci_run())
+        who = {**identity(configured.home, environment.ci_run()), **_subject(execution)}
         for name, value in scores.items():
             spool.write(_line(name, value, comment, ids, who))
         if spool.dropped or spool.path is None:
@@ -56,6 +57,12 @@ def _execution(store: Store, id: str) -> dict[str, str]:
     if not found:
         raise Refusal(f"no execution has the id {id!r}; tachograph ingest reads new telemetry", FAILED)
     return found[0]
+
+
+def _subject(execution: Mapping[str, str]) -> dict[str, str]:
+    """Whom the score is about, for those who see this record and not the span that it points at."""
+    name = {roles.AGENT: v.AGENT_NAME, roles.RECIPE: v.RECIPE_NAME}.get(execution["role"])
+    return {name: execution["name"]} if name else {}
 
 
 def _line(name: str, value: float, comment: str | None, ids: Mapping[str, str], who: Mapping[str, str]) -> bytes:

@@ -91,7 +91,7 @@ class TachographConfigurator(_OTelSDKConfigurator):
 
 def _inheriting(processor: AnnotatingProcessor, chosen: Sampler | None) -> InheritingSampler:
     name = settings.sampler()
-    return InheritingSampler(chosen or (_import_sampler(name) if name else None), processor.inherited)
+    return InheritingSampler(chosen or (_import_sampler(name) if name else None), processor.at_birth)
 
 
 @harmless

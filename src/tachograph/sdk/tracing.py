@@ -26,7 +26,7 @@ def trace_to_spool() -> None:
     for problem in configured.problems:
         tell_once(problem, problem)
     made = processor(configured, spool(configured), _nobody)
-    provider = TracerProvider(InheritingSampler(None, made.inherited), cleaned_resource(Resource.create()))
+    provider = TracerProvider(InheritingSampler(None, made.at_birth), cleaned_resource(Resource.create()))
     provider.add_span_processor(made)
     made.inherits_at_start = True
     trace.set_tracer_provider(provider)

@@ -5,15 +5,30 @@ from typing import Any
 
 from tachograph import vocabulary as v
 from tachograph.semantics import dialects, roles
+from tachograph.semantics.below import NOTHING, Below, reported
 from tachograph.semantics.outcome import outcome
 from tachograph.semantics.usage import Usage, usage
+
+_COSTS = dialects.names(v.COST_USD)
 
 
 class Ended:
     """`span` is OpenTelemetry's, `attributes` a copy of its own. `differs` where they have come to differ, for an ended
     span cannot be changed: by marks that came too late for it, by secrets that were taken out."""
 
-    __slots__ = ("attributes", "component", "differs", "events", "links", "outcome", "role", "span", "usage")
+    __slots__ = (
+        "attributes",
+        "below",
+        "component",
+        "differs",
+        "events",
+        "links",
+        "outcome",
+        "own",
+        "role",
+        "span",
+        "usage",
+    )
 
     def __init__(self, span: Any, attributes: dict[str, Any], status_is_error: bool) -> None:
         self.span = span
@@ -26,6 +41,22 @@ class Ended:
         self.component: str = roles.component(span.name, attributes, self.role)
         self.outcome: str = outcome(attributes, status_is_error=status_is_error)
         self.usage: Usage | None = usage(attributes)
+        self.own = self._reported()
+        self.below = NOTHING  # what was reported below it, as far as that is known
+
+    def _reported(self) -> Below:
+        """What those above have to know of this span; `NOTHING`, which is told at once, of most."""
+        if self.usage is None and self.role != roles.CONTEXT and _COSTS.isdisjoint(self.attributes):
+            return NOTHING
+        cost = dialects.read(self.attributes, v.COST_USD) is not None
+        own = reported(self.role, usage=self.usage is not None, cost=cost, context_size=self.context_size)
+        return NOTHING if own == NOTHING else own
+
+    @property
+    def context_size(self) -> int | None:
+        """Size of the context in tokens, where the span says one."""
+        size = self.attributes.get(v.CONTEXT_SIZE)
+        return size if type(size) is int and size >= 0 else None
 
     @property
     def call_hash(self) -> str | None:

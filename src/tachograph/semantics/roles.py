@@ -23,15 +23,15 @@ UNITS: Final = EXECUTIONS | {STEP}
 # What says so when it starts: the units that are long enough to be killed in, and few.
 ANNOUNCED: Final = frozenset({RECIPE, STEP, COMMAND})
 
-_BY_OPERATION: Final = {
+BY_OPERATION: Final = {
     v.INVOKE_AGENT: AGENT,
     v.INVOKE_RECIPE: RECIPE,
     v.EXECUTE_TOOL: TOOL,
     **dict.fromkeys(v.MODEL_OPERATIONS, MODEL),
 }
-_BY_OUR_OPERATION: Final = {v.PREPARE_CONTEXT: CONTEXT, v.RESOLVE_DEPENDENCIES: DEPENDENCIES}
+BY_OUR_OPERATION: Final = {v.PREPARE_CONTEXT: CONTEXT, v.RESOLVE_DEPENDENCIES: DEPENDENCIES, v.RUN_STEP: STEP}
 
-_NAMED_BY: Final = {
+NAMED_BY: Final = {
     AGENT: v.AGENT_NAME,
     RECIPE: v.RECIPE_NAME,
     STEP: v.STEP_NAME,
@@ -45,8 +45,8 @@ _NAMED_BY: Final = {
 
 def role(span_name: str, attributes: Mapping[str, Any]) -> str:
     """The role of a span; `other` for spans that the vocabulary does not know."""
-    known = _BY_OPERATION.get(dialects.operation(attributes) or "")
-    known = known or _BY_OUR_OPERATION.get(str(attributes.get(v.OPERATION_KIND)))
+    known = BY_OPERATION.get(dialects.operation(attributes) or "")
+    known = known or BY_OUR_OPERATION.get(str(dialects.read(attributes, v.OPERATION_KIND)))
     if known:
         return known
     if v.COMMAND_NAME in attributes or _is_foreign_command(attributes):
@@ -69,6 +69,6 @@ def _is_step(span_name: str, attributes: Mapping[str, Any]) -> bool:
 
 def component(span_name: str, attributes: Mapping[str, Any], of: str) -> str:
     """The name under which a span of role `of` is reported, its span name where it has no better one."""
-    named_by = _NAMED_BY.get(of)
+    named_by = NAMED_BY.get(of)
     value = dialects.read(attributes, named_by) if named_by else None
     return str(value) if value else span_name

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tachograph import vocabulary as v
-from tachograph.deliver.metrics.below import NOTHING, Below
 from tachograph.semantics import dialects, roles
+from tachograph.semantics.below import NOTHING
 from tachograph.semantics.ended import Ended
 from tachograph.semantics.outcome import SKIP, SUCCESS
 from tachograph.vocabulary import Metric
 
 _HUMAN = "human"
-_COSTS = dialects.names(v.COST_USD)
 _SCORES = {**dict.fromkeys(v.QUALITY_DIMENSIONS, (0, 10)), v.USER_SATISFACTION: (1, 5)}
 
 
@@ -20,31 +19,21 @@ _SCORES = {**dict.fromkeys(v.QUALITY_DIMENSIONS, (0, 10)), v.USER_SATISFACTION: 
 Point = tuple[Metric, tuple[str, ...], float]
 
 
-def reports(ended: Ended) -> Below:
-    """What those above have to know of this span; `NOTHING`, which is told at once, of most."""
-    prepared = _size(ended.attributes.get(v.CONTEXT_SIZE)) if ended.role == roles.CONTEXT else None
-    cost = _cost(ended)
-    if ended.usage is None and cost is None and prepared is None:
-        return NOTHING
-    return Below(ended.usage is not None, cost is not None, -1 if prepared is None else prepared)
-
-
-def points(ended: Ended, own: Below, below: Below) -> list[Point]:
-    """Everything that a span adds: as an execution of its role, as a call, and by the evaluations on it; with what
-    it reports itself, and what was reported below it.
+def points(ended: Ended) -> list[Point]:
+    """Everything that a span adds: as an execution of its role, as a call, and by the evaluations on it.
 
     Executions by a person are what agents are compared with, and count nowhere.
     """
     of_role = _OF_ROLE.get(ended.role)
-    found = of_role(ended, below) if of_role and ended.attributes.get(v.EXECUTOR) != _HUMAN else []
-    if own is not NOTHING:
-        found += _call(ended, below)
+    found = of_role(ended) if of_role and ended.attributes.get(v.EXECUTOR) != _HUMAN else []
+    if ended.own is not NOTHING:
+        found += _call(ended)
     if ended.events:
         found += _evaluations(ended)
     return found
 
 
-def _agent(ended: Ended, below: Below) -> list[Point]:
+def _agent(ended: Ended) -> list[Point]:
     agent, complexity = ended.component, _complexity(ended)
     invocation: Point = v.AGENT_INVOCATIONS, (agent, ended.outcome, complexity), 1
     if ended.outcome == SKIP:
@@ -55,8 +44,7 @@ def _agent(ended: Ended, below: Below) -> list[Point]:
         (v.AGENT_DURATION, (agent, complexity), _seconds(ended)),
         (v.AGENT_SUCCESS_RATE, (agent,), success),
     ]
-    own_size = _size(ended.attributes.get(v.CONTEXT_SIZE))
-    size = below.context_size if own_size is None else own_size
+    size = ended.below.context_size if ended.context_size is None else ended.context_size
     if size >= 0:
         found.append((v.AGENT_CONTEXT_SIZE, (agent,), size))
     if not success:
@@ -64,7 +52,7 @@ def _agent(ended: Ended, below: Below) -> list[Point]:
     return found
 
 
-def _recipe(ended: Ended, _: Below) -> list[Point]:
+def _recipe(ended: Ended) -> list[Point]:
     recipe, success = (ended.component,), ended.outcome == SUCCESS
     execution: Point = v.RECIPE_EXECUTIONS, (*recipe, ended.outcome), 1
     if ended.outcome == SKIP:
@@ -79,18 +67,18 @@ def _recipe(ended: Ended, _: Below) -> list[Point]:
     ]
 
 
-def _step(ended: Ended, _: Below) -> list[Point]:
+def _step(ended: Ended) -> list[Point]:
     step = (_named(ended, v.RECIPE_NAME) or v.UNKNOWN_VALUE, ended.component)
     count: Point = v.RECIPE_STEPS, (*step, ended.outcome), 1
     return [count] if ended.outcome == SKIP else [count, (v.RECIPE_STEP_DURATION, step, _seconds(ended))]
 
 
-def _command(ended: Ended, _: Below) -> list[Point]:
+def _command(ended: Ended) -> list[Point]:
     count: Point = v.CLI_COMMANDS, (ended.component, ended.outcome), 1
     return [count] if ended.outcome == SKIP else [count, (v.CLI_DURATION, (ended.component,), _seconds(ended))]
 
 
-_OF_ROLE: dict[str, Callable[[Ended, Below], list[Point]]] = {
+_OF_ROLE: dict[str, Callable[[Ended], list[Point]]] = {
     roles.AGENT: _agent,
     roles.RECIPE: _recipe,
     roles.STEP: _step,
@@ -98,16 +86,16 @@ _OF_ROLE: dict[str, Callable[[Ended, Below], list[Point]]] = {
 }
 
 
-def _call(ended: Ended, below: Below) -> Iterator[Point]:
+def _call(ended: Ended) -> Iterator[Point]:
     """Tokens and cost of a span that reports them and has nothing below that does, for the agent it belongs to."""
     agent = _named(ended, v.AGENT_NAME) or (ended.component if ended.role == roles.AGENT else None)
     if agent is None:
         return
-    if ended.usage and not below.usage:
+    if ended.usage and not ended.below.usage:
         for kind in v.TOKEN_TYPES:
             yield v.AGENT_TOKENS, (agent, kind), getattr(ended.usage, kind)
-    cost = _cost(ended)
-    if cost is not None and cost >= 0 and not below.cost:
+    cost = _number(dialects.read(ended.attributes, v.COST_USD)) if ended.own.cost else None
+    if cost is not None and cost >= 0 and not ended.below.cost:
         yield v.AGENT_COST, (agent, _named(ended, v.REQUEST_MODEL) or v.UNKNOWN_VALUE), cost
 
 
@@ -127,11 +115,6 @@ def _evaluation(ended: Ended, said: Mapping[str, Any]) -> Iterator[Point]:
         yield v.RECIPE_SATISFACTION, (recipe,), score
     elif dimension != v.USER_SATISFACTION and agent:
         yield v.AGENT_QUALITY, (agent, dimension), score
-
-
-def _cost(ended: Ended) -> float | None:
-    attributes = ended.attributes
-    return None if _COSTS.isdisjoint(attributes) else _number(dialects.read(attributes, v.COST_USD))
 
 
 def _seconds(ended: Ended) -> float:
@@ -161,7 +144,3 @@ def _error_type(ended: Ended) -> str:
 def _number(value: Any) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and math.isfinite(value) else None
-
-
-def _size(value: Any) -> int | None:
-    return value if type(value) is int and value >= 0 else None

@@ -10,9 +10,8 @@ from typing import Any
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from tachograph import vocabulary as v
-from tachograph.deliver.metrics.below import Trail
 from tachograph.deliver.metrics.labels import Labels
-from tachograph.deliver.metrics.points import points, reports
+from tachograph.deliver.metrics.points import points
 from tachograph.deliver.metrics.series import Distribution, Forwarded, LabelValues, Recent, Series, Sum
 from tachograph.guard import tell_fault
 from tachograph.semantics.ended import Ended
@@ -43,7 +42,6 @@ class Recorder:
         self.dropped: Callable[[], Mapping[tuple[str, str], int]] | None = None
         self.since_ns = 0
         self._lock = Lock()
-        self._trail = Trail()
         self._labels = Labels()
         self._series: dict[str, Series[Any]] = {}
 
@@ -74,10 +72,9 @@ class Recorder:
             tell_fault(self.record, error)
 
     def _count(self, ended: Ended) -> None:
-        span, own = ended.span, reports(ended)
+        span, found = ended.span, points(ended)
         with self._lock:
-            below = self._trail.end(span, own)
-            for metric, labels, value in points(ended, own, below):
+            for metric, labels, value in found:
                 self._series[metric.name].of(labels).add(value, span)
 
     def distributions(self) -> Iterator[tuple[Metric, LabelValues, Distribution]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,7 +75,8 @@ class Origin:
 
 def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
     """The values of a span in the order of `columns.SPANS`; Unfit or ValueError where it cannot be stored."""
-    attributes = wire.mapping(span.attributes)
+    said = wire.mapping(span.attributes)
+    attributes = dialects.canonical(said)
     name = span.name or ""
     role = roles.role(name, attributes)
     component = roles.component(name, attributes, role)
@@ -105,7 +107,7 @@ def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
         _real(dialects.read(attributes, v.COST_USD)),
         *_error(span, attributes, message),
         _call_hash(attributes, component, role),
-        wire.text(attributes),
+        wire.text(said),
         origin.json,
         _events(span.events),
         _links(span.links),
@@ -219,7 +221,7 @@ def _real(value: Any) -> float | None:
     return None
 
 
-def _version(attributes: dict[str, Any], role: str) -> str | None:
+def _version(attributes: Mapping[str, Any], role: str) -> str | None:
     recipe, agent = _text(attributes.get(v.RECIPE_VERSION)), _text(attributes.get(v.AGENT_VERSION))
     return agent or recipe if role == roles.AGENT else recipe or agent
 
@@ -229,14 +231,14 @@ def _names(value: Any) -> str | None:
     return wire.text(value) if is_names else None
 
 
-def _tokens(attributes: dict[str, Any]) -> tuple[int | None, ...]:
+def _tokens(attributes: Mapping[str, Any]) -> tuple[int | None, ...]:
     used = usage(attributes)
     if used is None or max(used.input, used.cache_read, used.cache_write, used.output) > _TOKENS_MAX:
         return _NO_USAGE
     return used.input, used.cache_read, used.cache_write, used.output
 
 
-def _error(span: wire.Span, attributes: dict[str, Any], message: str | None) -> tuple[str | None, str | None]:
+def _error(span: wire.Span, attributes: Mapping[str, Any], message: str | None) -> tuple[str | None, str | None]:
     kind = _text(attributes.get(v.ERROR_TYPE))
     if span.events and not (kind and message):
         exception = _exception(span.events)
@@ -251,7 +253,7 @@ def _exception(events: list[wire.Event]) -> dict[str, Any]:
     return wire.mapping(last.attributes) if last else {}
 
 
-def _call_hash(attributes: dict[str, Any], component: str, role: str) -> str | None:
+def _call_hash(attributes: Mapping[str, Any], component: str, role: str) -> str | None:
     named = attributes.get(v.CALL_HASH)
     if named is not None or role != roles.TOOL:
         return _text(named)

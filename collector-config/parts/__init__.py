@@ -1,0 +1,1 @@
+"""The generated parts of the Collector's configurations, one module each."""
