@@ -24,6 +24,7 @@ MODEL_OPERATIONS: Final = frozenset({CHAT, "generate_content", "text_completion"
 
 # --- general semantic conventions ---
 ERROR_TYPE: Final = "error.type"
+HTTP_STATUS: Final = "http.response.status_code"
 EXECUTABLE_NAME: Final = "process.executable.name"
 EXIT_CODE: Final = "process.exit.code"
 PROCESS_ID: Final = "process.pid"
@@ -58,6 +59,9 @@ EXECUTOR: Final = "dev_agency.executor"
 TOTAL_TOKENS: Final = "dev_agency.tokens.total"
 WASTED_TOKENS: Final = "dev_agency.tokens.wasted"
 EFFICIENCY: Final = "dev_agency.token_efficiency"
+BOTTLENECK_CATEGORY: Final = "dev_agency.bottleneck.category"
+BOTTLENECK_COMPONENT: Final = "dev_agency.bottleneck.component"
+BASELINE_RATIO: Final = "dev_agency.baseline.duration_ratio"
 CRITICAL_COMPONENT: Final = "dev_agency.critical_path.component"
 CRITICAL_SHARE: Final = "dev_agency.critical_path.share"
 
@@ -209,4 +213,58 @@ METRICS: Final = (
     CLI_COMMANDS,
     CLI_DURATION,
     TELEMETRY_DROPPED,
+)
+
+# What a Collector counts beside METRICS, so that the gauges can be recording rules: means of sums by counts.
+QUALITY_POINTS: Final = Metric(
+    "dev_agency.agent.quality_points", COUNTER, "{point}", ("agent_name", "quality_dimension"), "Scores added up (0-10)"
+)
+QUALITY_REVIEWS: Final = Metric(
+    "dev_agency.agent.quality_reviews", COUNTER, "{review}", ("agent_name", "quality_dimension"), "Number of scores"
+)
+SATISFACTION_POINTS: Final = Metric(
+    "dev_agency.recipe.satisfaction_points", COUNTER, "{point}", ("recipe_name",), "Users' ratings added up (1-5)"
+)
+SATISFACTION_RATINGS: Final = Metric(
+    "dev_agency.recipe.satisfaction_ratings", COUNTER, "{rating}", ("recipe_name",), "Number of users' ratings"
+)
+TIME_USED: Final = Metric(
+    "dev_agency.recipe.time_used",
+    COUNTER,
+    "{ratio}",
+    ("recipe_name",),
+    "Duration / manual duration, added up over successful executions",
+)
+TIME_COMPARED: Final = Metric(
+    "dev_agency.recipe.time_compared",
+    COUNTER,
+    "{execution}",
+    ("recipe_name",),
+    "Successful executions with a manual duration",
+)
+# Both from the marks of agent spans: a mark also covers nested agents, so one can only be held against the other.
+TOKENS_WEIGHED: Final = Metric(
+    "dev_agency.agent.tokens_weighed", COUNTER, "{token}", ("agent_name",), "Tokens under agent executions, as marked"
+)
+TOKENS_WASTED: Final = Metric(
+    "dev_agency.agent.tokens_wasted", COUNTER, "{token}", ("agent_name",), "Wasted tokens under agent executions"
+)
+CRITICAL_SECONDS: Final = Metric(
+    "dev_agency.recipe.critical_path",
+    COUNTER,
+    "s",
+    ("recipe_name", "component"),
+    "Time on the critical path by the component that held most of it",
+)
+
+COLLECTED: Final = (
+    QUALITY_POINTS,
+    QUALITY_REVIEWS,
+    SATISFACTION_POINTS,
+    SATISFACTION_RATINGS,
+    TIME_USED,
+    TIME_COMPARED,
+    TOKENS_WEIGHED,
+    TOKENS_WASTED,
+    CRITICAL_SECONDS,
 )

@@ -1,0 +1,80 @@
+"""Alert rules under promtool: each fires on what it is for, not on a little less, and ends."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from alert_cases import CASES, Case, Series
+from monitoring.alerts import ALERTS, Alert
+from programs import RULES, promtool
+
+BY_NAME = {alert.name: alert for alert in ALERTS}
+
+
+def test_rules_are_valid() -> None:
+    """promtool accepts recording and alert rules, and finds no duplicate among them."""
+    checked = promtool("check", "rules", "--lint=all", "--lint-fatal", *RULES)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_every_alert_has_a_case() -> None:
+    """No alert goes without time series that make it fire."""
+    assert [case.alert for case in CASES if case.alert not in BY_NAME] == []
+    assert sorted(BY_NAME) == sorted(case.alert for case in CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.alert)
+def test_alert(case: Case, tmp_path: Path) -> None:
+    """It fires with its values in the summary, is over when the cause is, and never fires just below its threshold."""
+    runs = [_run(case, tmp_path, case.series, fires=True)]
+    if case.quiet:
+        runs.append(_run(case, tmp_path, case.quiet, fires=False))
+    rules, file = tmp_path / "rules.yaml", tmp_path / "test.yaml"
+    rules.write_text(yaml.safe_dump({"groups": _needed(case.alert)}))
+    file.write_text(yaml.safe_dump({"rule_files": [str(rules)], "evaluation_interval": case.step, "tests": runs}))
+    tested = promtool("test", "rules", file)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def _needed(alert: str) -> list[dict[str, Any]]:
+    """The groups with only the alert and what it is made of: all rules over nine days would take a minute an alert."""
+    groups = [group for file in RULES for group in yaml.safe_load(file.read_text())["groups"]]
+    rules = [rule for group in groups for rule in group["rules"]]
+    wanted: list[dict[str, Any]] = [rule for rule in rules if rule.get("alert") == alert]
+    for rule in wanted:  # which grows on the way
+        wanted += [other for other in rules if _is_part_of(other, rule) and other not in wanted]
+    kept = [{**group, "rules": [rule for rule in group["rules"] if rule in wanted]} for group in groups]
+    return [group for group in kept if group["rules"]]
+
+
+def _is_part_of(other: dict[str, Any], rule: dict[str, Any]) -> bool:
+    name = other.get("record")
+    return name is not None and re.search(rf"(?<![\w:]){re.escape(name)}(?![\w:])", rule["expr"]) is not None
+
+
+def _run(case: Case, folder: Path, series: Series, *, fires: bool) -> dict[str, Any]:
+    alert = BY_NAME[case.alert]
+    expected = [_firing(alert, case)] if fires else []
+    times = {case.fires: expected, case.over: []}
+    ever = "".join(f"|{name}" for name in case.below)
+    never = f'count_over_time({{__name__="ALERTS", alertname="{case.alert}", alertstate="firing", {_label(case)}=~"none{ever}"}}[14d])'
+    return {
+        "interval": case.step,
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "alert_rule_test": [
+            {"eval_time": time, "alertname": case.alert, "exp_alerts": alerts} for time, alerts in times.items()
+        ],
+        "promql_expr_test": [{"expr": never, "eval_time": case.over, "exp_samples": []}],
+    }
+
+
+def _label(case: Case) -> str:
+    """The label that tells what fires from what does not."""
+    return next((name for name, value in case.labels.items() if value == "bad"), "agent_name")
+
+
+def _firing(alert: Alert, case: Case) -> dict[str, Any]:
+    annotations = {**alert.annotations, "summary": case.summary}
+    return {"exp_labels": {**alert.labels, **case.labels}, "exp_annotations": annotations}
