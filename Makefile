@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all check bench clean
+.PHONY: help install demo test test-lowest test-all check generate bench clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -43,6 +43,10 @@ check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	PYTHONPATH=grafana/src $(BIN)/python -m monitoring --check
+
+generate: install ## write the generated parts of committed files again
+	PYTHONPATH=grafana/src $(BIN)/python -m monitoring
 
 bench: install ## what capture costs, how fast telemetry is read, how long answers take
 	$(BIN)/python bench/ingest.py

@@ -264,7 +264,7 @@ CASES: tuple[Case, ...] = (
             'dev_agency_telemetry_dropped_total{signal="spans", reason="near"}': "0x160",
         },
         {"signal": "spans", "reason": "bad"},
-        "3 spans were lost in 1h: bad",
+        "programs lost 3 spans in 1h: bad",
         "20m",
         "80m",
         ("near",),
@@ -272,11 +272,13 @@ CASES: tuple[Case, ...] = (
     Case(
         "DevAgencyCollectorRefuses",
         {
-            'otelcol_receiver_refused_spans_total{receiver="bad"}': counter((4, 30), (0, 60)),
-            'otelcol_receiver_refused_spans_total{receiver="near"}': counter((0, 90)),
+            'dev_agency_telemetry_dropped_total{signal="traces", reason="refused", receiver="bad"}': counter(
+                (4, 30), (0, 60)
+            ),
+            'dev_agency_telemetry_dropped_total{signal="traces", reason="refused", receiver="near"}': counter((0, 90)),
         },
-        {"receiver": "bad"},
-        "the Collector's bad receiver turned away 60 spans in 15m",
+        {"signal": "traces", "receiver": "bad"},
+        "the Collector's receiver bad turned away 60 traces in 15m",
         "25m",
         "50m",
         ("near",),
@@ -284,11 +286,15 @@ CASES: tuple[Case, ...] = (
     Case(
         "DevAgencyCollectorCannotDeliver",
         {
-            'otelcol_exporter_send_failed_spans{exporter="bad"}': counter((4, 30), (0, 60)),
-            'otelcol_exporter_send_failed_spans{exporter="near"}': counter((0, 90)),
+            'dev_agency_telemetry_dropped_total{signal="traces", reason="send_failed", exporter="bad"}': counter(
+                (4, 30), (0, 60)
+            ),
+            'dev_agency_telemetry_dropped_total{signal="traces", reason="send_failed", exporter="near"}': counter(
+                (0, 90)
+            ),
         },
-        {"exporter": "bad"},
-        "the Collector gave up on 60 spans for bad in 15m",
+        {"signal": "traces", "exporter": "bad"},
+        "the Collector gave up on 60 traces for bad in 15m",
         "25m",
         "50m",
         ("near",),

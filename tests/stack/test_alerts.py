@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 from alert_cases import CASES, Case, Series
+from binaries import RULES, promtool
 from monitoring.alerts import ALERTS, Alert
-from programs import RULES, promtool
 
 BY_NAME = {alert.name: alert for alert in ALERTS}
 
@@ -58,8 +58,9 @@ def _run(case: Case, folder: Path, series: Series, *, fires: bool) -> dict[str, 
     alert = BY_NAME[case.alert]
     expected = [_firing(alert, case)] if fires else []
     times = {case.fires: expected, case.over: []}
-    ever = "".join(f"|{name}" for name in case.below)
-    never = f'count_over_time({{__name__="ALERTS", alertname="{case.alert}", alertstate="firing", {_label(case)}=~"none{ever}"}}[14d])'
+    kind = f'__name__="ALERTS", alertname="{case.alert}", alertstate="firing"'
+    others = f', {_label(case)}=~"{"|".join(("none", *case.below))}"' if fires else ""
+    never = f"count_over_time({{{kind}{others}}}[14d])"
     return {
         "interval": case.step,
         "input_series": [{"series": name, "values": values} for name, values in series.items()],

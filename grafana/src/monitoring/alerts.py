@@ -200,7 +200,8 @@ SATISFACTION: Final = Alert(
     "30m",
     WARNING,
     "satisfaction",
-    'recipe {{ $labels.recipe_name }}: satisfaction is {{ $value | printf "%.2f" }} points lower than in the week before',
+    'recipe {{ $labels.recipe_name }}: satisfaction is {{ $value | printf "%.2f" }} points lower '
+    "than in the week before",
     f"Mean rating of 24h (1-5) against the seven days before it, with at least {config.ENOUGH_SCORES} ratings. "
     f"It fires from {config.SATISFACTION_DROP:g} points on.",
 )
@@ -226,35 +227,43 @@ DOWN: Final = Alert(
     "Nothing is counted while this lasts; all other alerts are blind. What the programs record stays in their spools.",
 )
 
+# Of what the Collector counts as lost: at its door, and on the way out. All other reasons are those of programs.
+_AT_THE_DOOR: Final = "refused|failed"
+_ON_THE_WAY: Final = "send_failed|queue_full"
+
+
+def _lost(matcher: str, window: str, *labels: str) -> str:
+    return f"{promql.counted(promql.series(v.TELEMETRY_DROPPED, matcher), window, *labels)} > 0"
+
+
 DROPPED: Final = Alert(
     "DevAgencyTelemetryDropped",
-    f"{promql.counted(promql.series(v.TELEMETRY_DROPPED), '1h', 'signal', 'reason')} > 0",
+    _lost(f'reason!~"{_AT_THE_DOOR}|{_ON_THE_WAY}"', "1h", "signal", "reason"),
     "1m",
     WARNING,
     "telemetry",
-    "{{ $value | humanize }} {{ $labels.signal }} were lost in 1h: {{ $labels.reason }}",
+    "programs lost {{ $value | humanize }} {{ $labels.signal }} in 1h: {{ $labels.reason }}",
     "Programs could not keep what they recorded. Figures are too low by that much.",
 )
 
 REFUSED: Final = Alert(
     "DevAgencyCollectorRefuses",
-    f"{promql.grew('receiver_refused', '15m', 'receiver')} > 0\n"
-    f"or {promql.grew('receiver_failed', '15m', 'receiver')} > 0",
+    _lost(f'reason=~"{_AT_THE_DOOR}"', "15m", "signal", "receiver"),
     "5m",
     WARNING,
     "telemetry",
-    "the Collector's {{ $labels.receiver }} receiver turned away {{ $value | humanize }} spans in 15m",
-    "It is short of memory, or what comes after its receivers fails. Senders that do not try again lose these spans.",
+    "the Collector's receiver {{ $labels.receiver }} turned away {{ $value | humanize }} {{ $labels.signal }} in 15m",
+    "It is short of memory, or what comes after its receivers fails. Senders that do not try again lose this.",
 )
 
 UNDELIVERED: Final = Alert(
     "DevAgencyCollectorCannotDeliver",
-    f"{promql.grew('exporter_send_failed', '15m', 'exporter')} > 0",
+    _lost(f'reason=~"{_ON_THE_WAY}"', "15m", "signal", "exporter"),
     "5m",
     WARNING,
     "telemetry",
-    "the Collector gave up on {{ $value | humanize }} spans for {{ $labels.exporter }} in 15m",
-    "The backend behind this exporter refuses them or cannot be reached for longer than they are kept.",
+    "the Collector gave up on {{ $value | humanize }} {{ $labels.signal }} for {{ $labels.exporter }} in 15m",
+    "The backend behind this exporter refuses them, or cannot be reached for longer than they are kept.",
 )
 
 QUEUE: Final = Alert(

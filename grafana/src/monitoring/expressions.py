@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitoring import config, promql
-from monitoring.promql import BUCKET, COUNTS, counted, mean, mean_of, quantile, series, success_rate
+from monitoring.promql import COUNTS, counted, mean, mean_of, quantile, series, success_rate
 from tachograph import vocabulary as v
 from tachograph.vocabulary import Metric
 
@@ -83,9 +83,6 @@ AGENTS_SUCCESS: Final = Expression(
 )
 AGENTS_MEAN: Final = Expression(mean_of(v.AGENT_DURATION, WINDOW, _BY_AGENT, matchers=_AGENT), "{{agent_name}}")
 AGENTS_P95: Final = Expression(quantile(0.95, v.AGENT_DURATION, WINDOW, _BY_AGENT, matchers=_AGENT), "{{agent_name}}")
-AGENTS_DURATIONS: Final = Expression(
-    counted(series(v.AGENT_DURATION, *_AGENT, part=BUCKET), "$__rate_interval", "le"), "{{le}}"
-)
 AGENTS_OUTCOMES: Final = Expression(_count(v.AGENT_INVOCATIONS, _AGENT, WINDOW, "outcome"), "{{outcome}}")
 AGENTS_ERRORS: Final = Expression(
     _count(v.AGENT_ERRORS, _AGENT, RANGE, "agent_name", "error_type"), "{{agent_name}}: {{error_type}}", sparse=True

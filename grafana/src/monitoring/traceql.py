@@ -1,4 +1,4 @@
-"""Every TraceQL expression of a panel, by name. Regular expressions are anchored there."""
+"""Every TraceQL expression of a panel or link, by name. Regular expressions are anchored there."""
 
 from typing import Final
 
@@ -50,13 +50,13 @@ PRESSED: Final = _found(
 )
 
 # --- figures from traces ---
-AGENT_DURATIONS: Final = _measured(_AGENT_RUN, "quantile_over_time(duration, .5, .95)", v.AGENT_NAME)
+AGENT_DURATIONS: Final = _measured(_AGENT_RUN, "quantile_over_time(duration, 0.5, 0.95)", v.AGENT_NAME)
 CRITICAL_COMPONENTS: Final = _measured(_RECIPE_RUN, "count_over_time()", v.CRITICAL_COMPONENT)
 BOTTLENECK_CATEGORIES: Final = _measured(
     f"{_span(v.BOTTLENECK_CATEGORY)} != nil", "count_over_time()", v.BOTTLENECK_CATEGORY
 )
 MODEL_CALLS: Final = _measured(
-    f"{_span(v.REQUEST_MODEL)} != nil", "quantile_over_time(duration, .5, .95)", v.REQUEST_MODEL
+    f"{_span(v.REQUEST_MODEL)} != nil", "quantile_over_time(duration, 0.5, 0.95)", v.REQUEST_MODEL
 )
 TOOL_CALLS: Final = _measured(f'{_span(v.OPERATION)} = "{v.EXECUTE_TOOL}"', "count_over_time()", v.TOOL_NAME)
 WHAT_DIFFERS: Final = f"{{ {_AGENT_RUN} }} | compare({{ status = error }})"

@@ -38,9 +38,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], log: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A server for the time of a block; what it says is in `log`."""
-    with log.open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
+    with log.open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said, env=env) as process:
         try:
             yield process
         finally:
