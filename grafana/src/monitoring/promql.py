@@ -7,7 +7,6 @@ from tachograph import vocabulary as v
 from tachograph.vocabulary import Metric
 
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1_440, "w": 10_080}
-_FIRST: Final = "first"  # a label that keeps the two parts of a count apart until they are added up
 
 QUEUE: Final = "max by (exporter, data_type) (otelcol_exporter_queue_size / otelcol_exporter_queue_capacity)"
 
@@ -32,13 +31,14 @@ def series(metric: Metric, *matchers: str, part: str = "") -> str:
 def counted(selector: str, window: str, *labels: str) -> str:
     """How much a counter grew over a window, summed up by labels, including the value with which a series began.
 
-    `increase` alone misses that value, and with it the first failure of an agent, or a whole agent that ran once. A
-    series began in the window where it was there neither just before it nor at some earlier moments; those keep a
-    series from being counted in full again when Prometheus itself was away.
+    `increase` alone misses that value, and with it the first failure of an agent, or an agent that ran once; and it
+    guesses what happened before the first sample. So of a series that began in the window its latest value counts. A
+    series began there if it was there neither just before nor at some earlier moments, which tell it from one that
+    Prometheus did not see for a while. Where it was reset since, `increase` adds up the parts.
     """
-    began = f"min_over_time({selector}[{window}]) unless {_seen_before(selector, window)}"
-    apart = f'label_replace({began}, "{_FIRST}", "yes", "", "")'
-    return f"{_sum(labels)} (increase({selector}[{window}]) or {apart})"
+    began = f"last_over_time({selector}[{window}]) unless {_seen_before(selector, window)}"
+    whole = f"({began} unless resets({selector}[{window}]) > 0)"
+    return f"{_sum(labels)} ({whole} or increase({selector}[{window}]))"
 
 
 def _seen_before(selector: str, window: str) -> str:
