@@ -161,6 +161,22 @@ _UP = {
 _QUEUE = 'otelcol_exporter_queue_size{{exporter="{}", data_type="traces"}}'
 _CAPACITY = 'otelcol_exporter_queue_capacity{{exporter="{}", data_type="traces"}}'
 
+
+def _through_a_restart(growth: float) -> str:
+    """Forty minutes, three in which nothing could be read, and an hour from zero again."""
+    return f"{counter((growth, 40))} _x2 {counter((growth, 60))}"
+
+
+_OF = 'dev_agency_agent_invocations_total{agent_name="bad", task_complexity="simple", outcome='
+RESTARTED = Case(
+    "DevAgencyAgentSuccessFastBurn",
+    {f'{_OF}"failure"}}': _through_a_restart(73), f'{_OF}"success"}}': _through_a_restart(27)},
+    {"agent_name": "bad"},
+    "agent bad fails: 73% of its executions in 1h",
+    "60m",
+    "200m",
+)
+
 CASES: tuple[Case, ...] = (
     *success_cases(AGENT, (72, 30, 5)),
     *success_cases(RECIPE, (90, 60, 10)),

@@ -13,6 +13,9 @@ from monitoring import expressions
 from monitoring.alerts import ALERTS
 from monitoring.recording import GROUPS
 
+from tachograph import vocabulary as v
+from tachograph.vocabulary import Metric
+
 # What Grafana puts in place of its variables, everything being chosen.
 VARIABLES = {
     "$__rate_interval": "5m",
@@ -63,15 +66,35 @@ def ask(prometheus: str, expr: str) -> list[Any]:
 
 
 def complaints(prometheus: str) -> list[str]:
-    """One line for each question that is refused, or has no answer where it must have one."""
-    return [line for question in questions() for line in _complaint(prometheus, question)]
+    """One line for each question that is refused, or has no answer where it must have one: where every metric that
+    it is about, through whatever recording rules, is there."""
+    names = ask(prometheus, 'count by (__name__) ({__name__=~"dev_agency_.+"})')
+    there = {item["metric"]["__name__"] for item in names}
+    held = {metric.prometheus_name for metric in KNOWN if _series_of(metric) & there}
+    return [line for question in questions() for line in _complaint(prometheus, question, held)]
 
 
-def _complaint(prometheus: str, question: Question) -> Iterator[str]:
+KNOWN = (*v.METRICS, *v.COLLECTED)
+_RECORDED = {rule.name: rule.expr for group in GROUPS for rule in group.rules}
+
+
+def metrics_in(expr: str) -> set[str]:
+    """The metrics that an expression is about, also those that its recorded series are made of."""
+    names = set(re.findall(r"[\w:]+", re.sub(r'"[^"]*"', "", expr)))
+    below = [metrics_in(_RECORDED[name]) for name in names & _RECORDED.keys()]
+    own = {metric.prometheus_name for metric in KNOWN if names & _series_of(metric)} - _RECORDED.keys()
+    return own.union(*below)
+
+
+def _series_of(metric: Metric) -> set[str]:
+    return {metric.prometheus_name + part for part in ("", "_bucket", "_sum", "_count")}
+
+
+def _complaint(prometheus: str, question: Question, held: set[str]) -> Iterator[str]:
     try:
         answered = [item for item in ask(prometheus, question.expr) if item["value"][1] != "NaN"]
     except RuntimeError as refused:
         yield f"{question.name}: {refused}"
         return
-    if not answered and not question.sparse:
+    if not answered and not question.sparse and metrics_in(question.expr) <= held:
         yield f"{question.name} has no data: {question.expr}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from alert_cases import CASES, Case, Series
+from alert_cases import CASES, RESTARTED, Case, Series
 from binaries import RULES, promtool
 from monitoring.alerts import ALERTS, Alert
 
@@ -28,9 +28,28 @@ def test_every_alert_has_a_case() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.alert)
 def test_alert(case: Case, tmp_path: Path) -> None:
     """It fires with its values in the summary, is over when the cause is, and never fires just below its threshold."""
-    runs = [_run(case, tmp_path, case.series, fires=True)]
+    runs = [_run(case, case.series, fires=True)]
     if case.quiet:
-        runs.append(_run(case, tmp_path, case.quiet, fires=False))
+        runs.append(_run(case, case.quiet, fires=False))
+    _test(case, runs, tmp_path)
+
+
+def test_alerts_survive_a_restart_of_the_collector(tmp_path: Path) -> None:
+    """Its counters begin anew: the alert has not ceased at any minute, and has the same value."""
+    run = _run(RESTARTED, RESTARTED.series, fires=True)
+    firing = f'count_over_time(ALERTS{{alertname="{RESTARTED.alert}", alertstate="firing"}}[50m])'
+    without_a_gap = {"expr": firing, "eval_time": "90m", "exp_samples": [{"labels": _labels(), "value": 50}]}
+    run["promql_expr_test"].append(without_a_gap)
+    _test(RESTARTED, [run], tmp_path)
+
+
+def _labels() -> str:
+    labels = {**BY_NAME[RESTARTED.alert].labels, **RESTARTED.labels}
+    labels |= {"alertname": RESTARTED.alert, "alertstate": "firing"}
+    return "{" + ", ".join(f'{name}="{value}"' for name, value in labels.items()) + "}"
+
+
+def _test(case: Case, runs: list[dict[str, Any]], tmp_path: Path) -> None:
     rules, file = tmp_path / "rules.yaml", tmp_path / "test.yaml"
     rules.write_text(yaml.safe_dump({"groups": _needed(case.alert)}))
     file.write_text(yaml.safe_dump({"rule_files": [str(rules)], "evaluation_interval": case.step, "tests": runs}))
@@ -54,7 +73,7 @@ def _is_part_of(other: dict[str, Any], rule: dict[str, Any]) -> bool:
     return name is not None and re.search(rf"(?<![\w:]){re.escape(name)}(?![\w:])", rule["expr"]) is not None
 
 
-def _run(case: Case, folder: Path, series: Series, *, fires: bool) -> dict[str, Any]:
+def _run(case: Case, series: Series, *, fires: bool) -> dict[str, Any]:
     alert = BY_NAME[case.alert]
     expected = [_firing(alert, case)] if fires else []
     times = {case.fires: expected, case.over: []}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from asking import ask, complaints
+from asking import KNOWN, ask, complaints, metrics_in, questions
 from binaries import RULES, free_port, program, promtool, running
 from history import open_metrics
 
@@ -72,6 +72,8 @@ def test_every_expression_is_answered(prometheus: str) -> None:
     """Without an error or a warning, and with data where there must be some."""
     _until(lambda: bool(ask(prometheus, v.RECIPE_TIME_SAVED.prometheus_name)))
     assert complaints(prometheus) == []
+    everything = {name for question in questions() for name in metrics_in(question.expr)}
+    assert everything == {metric.prometheus_name for metric in KNOWN if metric.kind != v.GAUGE}
 
 
 def test_rules_are_healthy(prometheus: str) -> None:

@@ -19,4 +19,4 @@ def explore(query: str) -> str:
     source = {"type": "tempo", "uid": "${tempo}"}
     asked = {"refId": "A", "datasource": source, "queryType": "traceql", "query": query}
     pane = {"datasource": "${tempo}", "queries": [asked], "range": {"from": "${__from}", "to": "${__to}"}}
-    return f"/explore?schemaVersion=1&orgId=1&panes={quote(json.dumps({'t': pane}), safe=_KEPT)}"
+    return f"/explore?schemaVersion=1&orgId=1&panes={quote(json.dumps({'t': pane}, separators=(',', ':')), safe=_KEPT)}"

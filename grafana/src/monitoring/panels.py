@@ -70,8 +70,12 @@ def figure(title: str, description: str, expression: Expression, unit: str, targ
     query = _asked(expression, "A").instant()
     panel = stat.Panel().title(title).description(description).datasource(PROMETHEUS).unit(unit).with_target(query)
     panel = panel.no_value("no data").color_mode(common_models.BigValueColorMode.VALUE)
-    panel = panel.graph_mode(common_models.BigValueGraphMode.NONE).decimals(1)
+    panel = panel.graph_mode(common_models.BigValueGraphMode.NONE).decimals(1).reduce_options(_last())
     return panel.thresholds(target.thresholds) if target else panel
+
+
+def _last() -> common.ReduceDataOptions:
+    return common.ReduceDataOptions().calcs(["lastNotNull"])
 
 
 def trend(
@@ -115,7 +119,7 @@ def bars(title: str, description: str, expression: Expression, unit: str, *, dri
     panel = bargauge.Panel().title(title).description(description).datasource(PROMETHEUS).unit(unit)
     panel = panel.with_target(_asked(ranked, "A").instant()).no_value("no data").min(0)
     panel = panel.orientation(common_models.VizOrientation.HORIZONTAL)
-    panel = panel.display_mode(common_models.BarGaugeDisplayMode.BASIC)
+    panel = panel.display_mode(common_models.BarGaugeDisplayMode.BASIC).reduce_options(_last())
     return panel.data_links([links.traces("Traces behind this", drill_down)]) if drill_down else panel
 
 
@@ -207,7 +211,7 @@ class _SqlBuilder(Builder[variants.Dataquery]):
 def from_sql(title: str, description: str, query: str, unit: str, target: Target) -> Panel:
     """One number from ClickHouse against its target."""
     panel = stat.Panel().title(title).description(description).datasource(CLICKHOUSE).unit(unit)
-    panel = panel.with_target(_SqlBuilder(query)).no_value("no data").decimals(1)
+    panel = panel.with_target(_SqlBuilder(query)).no_value("no data").decimals(1).reduce_options(_last())
     panel = panel.graph_mode(common_models.BigValueGraphMode.NONE).color_mode(common_models.BigValueColorMode.VALUE)
     return panel.thresholds(target.thresholds)
 

@@ -79,7 +79,7 @@ PAGE: Final = Page(
                 trend("Mean", "Mean duration.", [e.AGENTS_MEAN], SECONDS, target=_TIME, drill_down=t.OF_AGENT),
                 trend(
                     "95th percentile",
-                    "One in twenty takes longer; points lead to traces.",
+                    "One in twenty takes longer; exemplars lead to traces.",
                     [e.AGENTS_P95],
                     SECONDS,
                     drill_down=t.OF_AGENT,

@@ -73,7 +73,7 @@ TRENDS: Final = Row(
         ),
         trend(
             "Agents: time",
-            "Mean, median and 95th percentile of agent executions; each point on a line leads to a trace.",
+            "Mean, median and 95th percentile of agent executions; exemplars on them lead to traces.",
             [e.RESPONSE_TREND, e.RESPONSE_MEDIAN, e.RESPONSE_P95],
             SECONDS,
             target=_TIME,

@@ -47,7 +47,7 @@ PAGE: Final = Page(
                 ),
                 trend(
                     "95th percentile",
-                    "One in twenty takes longer; points lead to traces.",
+                    "One in twenty takes longer; exemplars lead to traces.",
                     [e.RECIPES_P95],
                     SECONDS,
                     drill_down=t.OF_RECIPE,

@@ -45,7 +45,7 @@ PAGE: Final = Page(
                 ),
                 trend(
                     "95th percentile",
-                    "One in twenty takes longer; points lead to traces.",
+                    "One in twenty takes longer; exemplars lead to traces.",
                     [e.COMMANDS_P95],
                     SECONDS,
                     drill_down=t.OF_COMMAND,
