@@ -107,6 +107,7 @@ def _named() -> Iterator[str]:
         yield put(attribute(label), "span.name", both(f"{attribute(label)} == nil", _is(role)))
     recipe = attribute("recipe_name")
     yield put(recipe, text(v.UNKNOWN_VALUE), both(f"{recipe} == nil", _is(roles.STEP)))
+    yield _label("component", v.CRITICAL_COMPONENT)
     yield from _or_unknown("model", v.REQUEST_MODEL)
     yield from _or_unknown("error_type", v.ERROR_TYPE, v.EXCEPTION_TYPE)
     complexity, said = attribute("task_complexity"), attribute(v.COMPLEXITY)

@@ -46,6 +46,7 @@ def _spans() -> Iterator[Counted]:
     compared = _by_agents(roles.RECIPE, both(_SUCCEEDED, f"{manual} > 0"))
     yield Counted(v.TIME_USED, f"{_SECONDS} / Double({manual})", compared)
     yield Counted(v.TIME_COMPARED, "1", compared)
+    yield from _marked()
 
 
 def _executions() -> Iterator[Counted]:
@@ -62,6 +63,16 @@ def _executions() -> Iterator[Counted]:
     yield Counted(v.AGENT_CONTEXT_SIZE, f"Double({size})", _by_agents(roles.AGENT, known))
     unsuccessful = both(_NOT_SKIPPED, f"{attribute('outcome')} != {text(SUCCESS)}")
     yield Counted(v.AGENT_ERRORS, "1", _by_agents(roles.AGENT, unsuccessful))
+
+
+def _marked() -> Iterator[Counted]:
+    """What the annotations of agents and recipes say."""
+    total, wasted, share = (attribute(name) for name in (v.TOTAL_TOKENS, v.WASTED_TOKENS, v.CRITICAL_SHARE))
+    judged = _by_agents(roles.AGENT, _NOT_SKIPPED, f"IsInt({total})", f"IsInt({wasted})")
+    yield Counted(v.TOKENS_WEIGHED, total, judged)
+    yield Counted(v.TOKENS_WASTED, wasted, judged)
+    held_up = _by_agents(roles.RECIPE, _NOT_SKIPPED, f"IsDouble({share})", f"{attribute('component')} != nil")
+    yield Counted(v.CRITICAL_SECONDS, f"{share} * ({_SECONDS})", held_up)
 
 
 def _by_agents(role: str, *conditions: str) -> str:

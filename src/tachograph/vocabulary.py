@@ -28,6 +28,7 @@ MODEL_OPERATIONS: Final = frozenset({CHAT, "generate_content", "text_completion"
 
 # --- general semantic conventions ---
 ERROR_TYPE: Final = "error.type"
+HTTP_STATUS: Final = "http.response.status_code"
 EXECUTABLE_NAME: Final = "process.executable.name"
 EXIT_CODE: Final = "process.exit.code"
 PROCESS_ID: Final = "process.pid"
@@ -63,6 +64,9 @@ EXECUTOR: Final = "dev_agency.executor"
 TOTAL_TOKENS: Final = "dev_agency.tokens.total"
 WASTED_TOKENS: Final = "dev_agency.tokens.wasted"
 EFFICIENCY: Final = "dev_agency.token_efficiency"
+BOTTLENECK_CATEGORY: Final = "dev_agency.bottleneck.category"
+BOTTLENECK_COMPONENT: Final = "dev_agency.bottleneck.component"
+BASELINE_RATIO: Final = "dev_agency.baseline.duration_ratio"
 CRITICAL_COMPONENT: Final = "dev_agency.critical_path.component"
 CRITICAL_SHARE: Final = "dev_agency.critical_path.share"
 
@@ -251,6 +255,20 @@ TIME_COMPARED: Final = Metric(
     ("recipe_name",),
     "Successful executions with a manual duration",
 )
+# Both from the marks of agent spans: a mark also covers nested agents, so one can only be held against the other.
+TOKENS_WEIGHED: Final = Metric(
+    "dev_agency.agent.tokens_weighed", COUNTER, "{token}", ("agent_name",), "Tokens under agent executions, as marked"
+)
+TOKENS_WASTED: Final = Metric(
+    "dev_agency.agent.tokens_wasted", COUNTER, "{token}", ("agent_name",), "Wasted tokens under agent executions"
+)
+CRITICAL_SECONDS: Final = Metric(
+    "dev_agency.recipe.critical_path",
+    COUNTER,
+    "s",
+    ("recipe_name", "component"),
+    "Time on the critical path by the component that held most of it",
+)
 
 COLLECTED: Final = (
     QUALITY_POINTS,
@@ -259,4 +277,7 @@ COLLECTED: Final = (
     SATISFACTION_RATINGS,
     TIME_USED,
     TIME_COMPARED,
+    TOKENS_WEIGHED,
+    TOKENS_WASTED,
+    CRITICAL_SECONDS,
 )

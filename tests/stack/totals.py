@@ -85,6 +85,9 @@ def _agent(span: Span, below: list[Span], outcome: str) -> Iterator[Counted]:
     sizes = [s.attributes["dev_agency.context.size"] for s in below if s.name == "prepare_context"]
     if sizes and outcome != "skip":
         yield "dev_agency_agent_context_size_tokens", max(sizes), agent
+    if "dev_agency.tokens.total" in span.attributes and outcome != "skip":
+        yield "dev_agency_agent_tokens_weighed_total", span.attributes["dev_agency.tokens.total"], agent
+        yield "dev_agency_agent_tokens_wasted_total", span.attributes["dev_agency.tokens.wasted"], agent
     if outcome not in ("success", "skip"):
         yield "dev_agency_agent_errors_total", 1, {**agent, "error_type": _error(span)}
 
@@ -92,6 +95,10 @@ def _agent(span: Span, below: list[Span], outcome: str) -> Iterator[Counted]:
 def _recipe(span: Span, outcome: str) -> Iterator[Counted]:
     recipe = {"recipe_name": span.attributes["gen_ai.workflow.name"]}
     yield from _counted_and_timed("recipe_executions_total", "recipe_duration_seconds", span, recipe, outcome)
+    if "dev_agency.critical_path.share" in span.attributes and outcome != "skip":
+        seconds = span.attributes["dev_agency.critical_path.share"] * _seconds(span)
+        labels = {**recipe, "component": span.attributes["dev_agency.critical_path.component"]}
+        yield "dev_agency_recipe_critical_path_seconds_total", seconds, labels
     manual = span.attributes.get("dev_agency.recipe.manual_duration")
     if outcome == "success" and manual:
         yield "dev_agency_recipe_time_used_total", _seconds(span) / manual, recipe
