@@ -49,7 +49,7 @@ def test_the_exit_status_is_the_programs(
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == (1 if status in (126, 127) else 0)
     span = only_span(tmp_path)
-    name = Path(command[0]).name
+    name = command[0].rpartition("/")[2]
     assert (span.name, span.attributes["process.executable.name"]) == (name, name)
     assert span.attributes["process.exit.code"] == status
     assert span.attributes.get("dev_agency.outcome", "success") == outcome

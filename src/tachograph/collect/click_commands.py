@@ -65,7 +65,8 @@ def _begun(instance: Any, arguments: Any, is_standalone: bool) -> Command | None
         # Only the program knows which status follows from what click gives back to it.
         commands.begin_for_process().owner = instance
         return None
-    command = Command(commands.program_name())
+    is_the_process = outer is None and commands.is_the_programs(arguments) and commands.may_begin()
+    command = Command(commands.program_name(), is_the_process)
     command.owner = instance
     return command
 

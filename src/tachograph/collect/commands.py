@@ -12,8 +12,10 @@ from typing import Any
 
 from tachograph import redaction, settings
 from tachograph import vocabulary as v
+from tachograph.collect import told
 from tachograph.collect.execution import UNITS, Execution, exit_code
 from tachograph.collect.exit_status import ExitWatch
+from tachograph.collect.telling import Telling
 from tachograph.guard import harmless
 
 INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended
@@ -29,7 +31,7 @@ _MODULE = re.compile(r"(?:\S*/)?python\S* -m (\S+)")
 class Command:
     """The running command. Each library that has a part in it adds what it knows."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, is_the_process: bool = False) -> None:
         self.path: tuple[str, ...] = ()
         self.owner: Any = None  # the object of a library that runs it, so that it does not begin twice
         self._program = program
@@ -38,8 +40,7 @@ class Command:
         self._options: dict[str, None] = {}
         self._process = os.getpid()
         self._ended = False
-        attributes = {v.EXECUTABLE_NAME: program, v.PROCESS_ID: self._process}
-        self._execution = Execution(UNITS["command"], program, attributes)
+        self._execution = _execution(program, self._process, is_the_process)
         self._execution.said = self._said
         self._values: set[str] = set()
 
@@ -96,6 +97,14 @@ class Command:
         self._execution.stop(error)
 
 
+def _execution(program: str, process: int, is_the_process: bool) -> Execution | Telling:
+    """The command's span; where `tachograph run` has it already, what tells it the facts."""
+    file = told.wanted() if is_the_process else None
+    if file:
+        return Telling(program, file)
+    return Execution(UNITS["command"], program, {v.EXECUTABLE_NAME: program, v.PROCESS_ID: process})
+
+
 class Part:
     """What one library knows of a command: its subcommands stand behind those of the library that called it."""
 
@@ -149,7 +158,7 @@ def _end(command: Command | None, error: BaseException | None) -> None:
 
 def begin_for_process() -> Command:
     """A command that ends when this process does, with the status that it really has."""
-    command = Command(program_name())
+    command = Command(program_name(), is_the_process=True)
     watch = ExitWatch()
     command.begin()
     _of_the_process.append(command)

@@ -58,5 +58,5 @@ def _wrap(module: ModuleType, qualname: str) -> None:
 def _call(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if commands.running() is not None:
         return wrapped(*args, **kwargs)
-    command = Command(commands.program_name())
+    command = Command(commands.program_name(), is_the_process=True)
     return commands.during(command, lambda: wrapped(*args, **kwargs), result_is_status=True)

@@ -9,13 +9,17 @@ def install() -> None:
 
     Calling it again, or under the launcher, does nothing.
     """
-    from opentelemetry import trace
-
     # Loaded now: were it when threads first use it, a child forked in that moment would wait for ever.
     import tachograph.collect.units  # noqa: F401
 
-    if execution.finishers:
-        return
+    if not execution.finishers:
+        trace_for_the_program()
+
+
+def trace_for_the_program() -> None:
+    """Put our processor where the program's spans end: on its own providers, else on new ones."""
+    from opentelemetry import trace
+
     if not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
         from tachograph.sdk import metering
 
