@@ -188,7 +188,7 @@ def _span(number: int, span: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _attributes(attributes: Mapping[str, Any]) -> list[dict[str, Any]]:
-    from tachograph.deliver.otlp_json import value_json
+    from tachograph.deliver.values import value_json
 
     return [{"key": key, "value": value_json(value)} for key, value in attributes.items()]
 
