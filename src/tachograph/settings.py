@@ -1,6 +1,5 @@
 """What the user has set: the only module that reads (or defaults) environment variables and pyproject.toml."""
 
-import getpass
 import os
 import sys
 from collections.abc import Iterator
@@ -78,6 +77,8 @@ def without_user_home(text: str) -> str:
 
 def user_name() -> str:
     """Name of the operating system's user, empty where there is none."""
+    import getpass  # asked for by what has something to hide only
+
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

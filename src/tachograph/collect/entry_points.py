@@ -1,15 +1,13 @@
 """Entry points named in settings: any function becomes a unit of the vocabulary without a change to its code."""
 
 import pkgutil
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import wrapt
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 
-from tachograph import settings
 from tachograph.collect import finding, targets
 from tachograph.collect.calls import around
 from tachograph.collect.execution import UNITS
@@ -61,22 +59,7 @@ def _checked(role: str, target: str, facts: dict[str, str]) -> EntryPoint:
     return EntryPoint(role, module, qualname, {key: Path.parse(path) for key, path in facts.items()})
 
 
-class EntryPointInstrumentor(BaseInstrumentor):
-    """Wraps the entry points of the settings as soon as their modules are imported."""
-
-    def instrumentation_dependencies(self) -> Collection[str]:
-        return []
-
-    @harmless
-    def _instrument(self, **_: Any) -> None:
-        for spec in settings.load().entry_points:
-            _install(spec)
-
-    def _uninstrument(self, **_: Any) -> None:
-        """Wrapped functions stay wrapped; without a tracer provider they cost next to nothing."""
-
-
-def _install(spec: str | dict[str, Any]) -> None:
+def install(spec: str | dict[str, Any]) -> None:
     try:
         entry_point = parse(spec)
     except ValueError as error:

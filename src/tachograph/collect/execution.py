@@ -1,6 +1,6 @@
 """One span of the vocabulary from start to end: what every decorator, entry point and command is built on."""
 
-import asyncio
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextvars import Token
@@ -207,13 +207,19 @@ def meaning(error: BaseException) -> tuple[str, str]:
     if isinstance(error, SystemExit):
         code = exit_code(error)
         return (outcome.SUCCESS, "") if code == 0 else (outcome.FAILURE, f"exit_code_{code}")
-    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt) or _is_cancelled(error):
         return "cancellation", type(error).__qualname__
     if isinstance(error, GeneratorExit):  # whoever read a generator had enough of it
         return outcome.SUCCESS, ""
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     return ("timeout" if isinstance(error, TimeoutError) else "error"), name
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    # Whoever cancels has loaded asyncio, which is too long to load for programs that do not.
+    loaded = sys.modules.get("asyncio")
+    return loaded is not None and isinstance(error, loaded.CancelledError)
 
 
 def exit_code(error: SystemExit) -> int:

@@ -5,11 +5,10 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
+from opentelemetry import baggage, trace
 from opentelemetry import context as otel_context
-from opentelemetry import trace
-from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
-from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from tachograph.collect.patching import wrap_method
@@ -17,7 +16,7 @@ from tachograph.guard import harmless
 
 _KEYS = ("TRACEPARENT", "TRACESTATE", "BAGGAGE")
 _ENVIRONMENT = 10  # position of `env` among the arguments of Popen
-_propagator = CompositePropagator([TraceContextTextMapPropagator(), W3CBaggagePropagator()])
+_trace_context = TraceContextTextMapPropagator()
 _joined: list[Context] = []
 
 
@@ -27,9 +26,16 @@ def join() -> None:
     if _joined:
         return
     carrier = {key.lower(): value for key, value in dict(os.environ).items() if key in _KEYS}
-    _joined.append(_propagator.extract(carrier, Context()))
+    context = _trace_context.extract(carrier, Context())
+    _joined.append(_baggage().extract(carrier, context) if "baggage" in carrier else context)
     _attach(_joined[0])
     wrap_method(subprocess.Popen, "__init__", _popen)
+
+
+def _baggage() -> TextMapPropagator:
+    from opentelemetry.baggage.propagation import W3CBaggagePropagator  # few programs have any, and it is slow to load
+
+    return W3CBaggagePropagator()
 
 
 def _attach(caller_context: Context) -> None:
@@ -52,7 +58,9 @@ def handed_on(environment: Mapping[Any, Any] | None) -> dict[Any, Any] | None:
     if copy.get("TRACEPARENT") not in (None, own.get("TRACEPARENT")):
         return None  # the program hands on a parent of its own choice
     carrier: dict[str, str] = {}
-    _propagator.inject(carrier)
+    _trace_context.inject(carrier)
+    if baggage.get_all():
+        _baggage().inject(carrier)
     for key in _KEYS:  # what the caller left of another span goes, too
         copy.pop(key, None)
     return {**copy, **{key.upper(): value for key, value in carrier.items()}}

@@ -2,19 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry import metrics, trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 from opentelemetry.sdk._configuration import (
     _get_exporter_names,
-    _import_config_components,
     _import_sampler,
     _OTelSDKConfigurator,
 )
-from opentelemetry.sdk.metrics import Histogram
-from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
@@ -27,17 +24,21 @@ from tachograph.annotate.logs import CleaningLogProcessor
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import units
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit, speaks_otlp
-from tachograph.deliver.metrics.histograms import FilledExporter, Histograms
-from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.spool import Spool
 from tachograph.guard import harmless
-from tachograph.sdk import metering, tracing
+from tachograph.sdk import tracing
+from tachograph.settings import Settings
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics.export import MetricReader
+
+    from tachograph.deliver.metrics.recorder import Recorder
 
 # Loaded now: were it when threads first use it, a child forked in that moment would wait for ever.
 _ = units
 
 _log = logging.getLogger("tachograph")
-_added_readers: list[MetricReader] = []
+_added_readers: list["MetricReader"] = []
 
 
 class TachographDistro(BaseDistro):
@@ -54,11 +55,13 @@ class TachographConfigurator(_OTelSDKConfigurator):
         configured = settings.load()
         for problem in configured.problems:
             _log.warning("tachograph: %s", problem)
-        recorder = Recorder()
         spool = tracing.spool(configured)
-        processor = metering.processor(configured, spool, recorder)
+        meters = [*(kwargs.pop("metric_exporter_names", None) or ()), *_get_exporter_names("metrics")]
+        recorder, processor = _counted(configured, spool, is_read=bool(meters) or settings.has_config_file())
         try:
-            self._configure_sdk(processor, recorder, spool, **kwargs)
+            self._configure_sdk(processor, spool, **kwargs)
+            if recorder:
+                _read(recorder, meters)
         except Exception as error:
             _log.warning("tachograph: OpenTelemetry cannot be configured (%s); spans go to the spool only", error)
             processor.inherits_at_start = False
@@ -67,17 +70,13 @@ class TachographConfigurator(_OTelSDKConfigurator):
         tracing.collect_for(processor)
         _bound_exit(configured.exit_ms)
 
-    def _configure_sdk(
-        self, processor: AnnotatingProcessor, recorder: Recorder, spool: Spool | None, **kwargs: Any
-    ) -> None:
+    def _configure_sdk(self, processor: AnnotatingProcessor, spool: Spool | None, **kwargs: Any) -> None:
         if settings.has_config_file():  # declarative configuration takes no processors from a configurator
             super()._configure(**kwargs)
             tracing.attach(processor)
-            metering.start(recorder)
             return
         kwargs["resource_attributes"] = _without_secrets(kwargs.get("resource_attributes")) or {}
         kwargs["log_record_processors"] = [CleaningLogProcessor(), *(kwargs.get("log_record_processors") or ())]
-        names = [*(kwargs.pop("metric_exporter_names", None) or ()), *_get_exporter_names("metrics")]
         with settings.metrics_exporters_withheld():
             super()._configure(
                 span_processors=[processor],
@@ -86,7 +85,26 @@ class TachographConfigurator(_OTelSDKConfigurator):
                 **kwargs,
             )
         processor.inherits_at_start = True
-        _export_metrics(names, recorder)
+
+
+def _counted(configured: Settings, spool: Spool | None, is_read: bool) -> "tuple[Recorder | None, AnnotatingProcessor]":
+    """The processor, and what counts its spans where anybody reads that; else nothing of it is loaded."""
+    if not is_read:
+        return None, tracing.processor(configured, spool, tracing.nobody)
+    from tachograph.deliver.metrics.recorder import Recorder
+    from tachograph.sdk import metering
+
+    recorder = Recorder()
+    return recorder, metering.processor(configured, spool, recorder)
+
+
+def _read(recorder: "Recorder", meters: Sequence[str]) -> None:
+    from tachograph.sdk import metering, readers
+
+    if settings.has_config_file():
+        metering.start(recorder)
+    else:
+        _added_readers.extend(readers.export_metrics(meters, recorder))
 
 
 def _inheriting(processor: AnnotatingProcessor, chosen: Sampler | None) -> InheritingSampler:
@@ -116,53 +134,6 @@ def _exporting(processor: AnnotatingProcessor, spool: Spool | None) -> Callable[
         return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked, acknowledge), *args, **kwargs)
 
     return export
-
-
-def _export_metrics(names: Sequence[str], recorder: Recorder) -> None:
-    """Give the meter provider a reader for each metrics exporter that is named, which reads our histograms too."""
-    found = [reader for name in names if (reader := _metric_reader(name, recorder))]
-    _add_readers(metrics.get_meter_provider(), [reader for reader, _ in found])
-    if found:
-        recorder.start(metrics.get_meter("tachograph"), reads_distributions=all(ours for _, ours in found))
-
-
-def _add_readers(provider: Any, readers: Sequence[MetricReader]) -> None:
-    """OpenTelemetry flushes and shuts down only the readers that a provider was made with: we see to those added."""
-    own_flush = provider.force_flush
-
-    def force_flush(timeout_millis: float = 10_000) -> bool:
-        flushed = [flush(timeout_millis=timeout_millis) for flush in (own_flush, *(it.force_flush for it in readers))]
-        return all(flushed)
-
-    for reader in readers:
-        provider.add_metric_reader(reader)
-        _added_readers.append(reader)
-    provider.force_flush = force_flush
-
-
-@harmless
-def _metric_reader(name: str, recorder: Recorder) -> tuple[MetricReader, bool] | None:
-    """The reader, and whether it reads our histograms, which those of others do not."""
-    if name == "prometheus":
-        scraped = _scraped(recorder)
-        return (scraped, True) if scraped else None
-    ((_, kind),) = _import_config_components([name], "opentelemetry_metrics_exporter")
-    if issubclass(kind, MetricReader):
-        return kind(), False
-    exporter: Any = kind()
-    temporality, aggregation = exporter._preferred_temporality, exporter._preferred_aggregation
-    is_delta = (temporality or {}).get(Histogram) is AggregationTemporality.DELTA
-    filled = FilledExporter(exporter, Histograms(recorder, is_delta), temporality, aggregation)
-    return PeriodicExportingMetricReader(filled), True
-
-
-def _scraped(recorder: Recorder) -> MetricReader | None:
-    from tachograph.deliver import prometheus  # its client is loaded by whoever wants it only
-
-    host, port, problem = settings.prometheus_address()
-    if problem:
-        _log.warning("tachograph: %s", problem)
-    return prometheus.ScrapedReader(Histograms(recorder)) if prometheus.serve(host, port) else None
 
 
 def _bound_exit(milliseconds: int) -> None:
