@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from telemetry import FAILED, TRACE, agent, call, execution, hex_id, line, read, recipe, rows, settled, span, step, tool
 
@@ -363,6 +363,7 @@ MAKERS = {roles.AGENT: agent, roles.RECIPE: recipe, roles.TOOL: tool, roles.MODE
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn_spans)
+@example([(0, "tool", None, True, None), (1, "tool", 0, False, "g"), (0, "tool", 1, False, "g")])
 def test_the_store_agrees_with_the_sums_inside_a_traced_process(tmp_path: Path, drawn: list[Any]) -> None:
     """Tokens and wasted tokens of a whole trace, computed by `semantics.rollup` on one tree."""
     spans, root = [agent(1)], Finished(1, None, 0, 1, roles.AGENT, "", "success")

@@ -65,6 +65,7 @@ def tokens(root: Finished) -> Tokens | None:
     for call in calls:
         used = call.span.usage.total if call.span.usage else 0
         total += used
+        # A result that was thrown away is none that a later call could repeat, so those are not remembered.
         wasted += used if call.thrown_away or _repeats(call, seen) else 0
     return Tokens(total, wasted)
 

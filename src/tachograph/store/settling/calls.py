@@ -35,17 +35,17 @@ def leaves(parents: Indices, known: Mask) -> Mask:
 
 def wasted(spans: Spans) -> Mask:
     """The spans whose result was thrown away: they or something around them did not succeed, or they repeat a call."""
-    failed = ~spans.succeeded & spans.can_fail
-    return ~spans.succeeded | (nearest(spans.parents, failed) >= 0) | repeats(spans)
+    thrown_away = nearest(spans.parents, ~spans.succeeded & spans.can_fail) >= 0
+    return ~spans.succeeded | thrown_away | repeats(spans, spans.succeeded & ~thrown_away)
 
 
-def repeats(spans: Spans) -> Mask:
-    """The calls that are made again after they had already brought their result to the same execution."""
+def repeats(spans: Spans, brought: Mask) -> Mask:
+    """The calls that are made again after they had `brought` their result to the same execution."""
     comparable = np.flatnonzero(spans.counted & (spans.call >= 0))
     same = np.stack([spans.scope[comparable], spans.role[comparable], spans.call[comparable]])
     _, group = np.unique(same, axis=1, return_inverse=True)
     first = np.full(len(comparable), np.iinfo(np.int64).max)
-    good = spans.succeeded[comparable]
+    good = brought[comparable]
     np.minimum.at(first, group[good], spans.start[comparable][good])
     again = np.zeros(len(spans.call), dtype=np.bool_)
     again[comparable] = spans.start[comparable] > first[group]
