@@ -122,7 +122,11 @@ def test_a_child_that_dies_of_a_signal(tmp_path: Path, name: str, status: int) -
     """Ends the parent with the status of shells, and the span is there."""
     command = [COMMAND, "run", "--", "sh", "-c", "echo ready; exec sleep 60"]
     environment = clean_environment(tmp_path / "home")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    # Whoever runs the tests in the background may have them ignore Ctrl-C, which children inherit.
+    as_ever = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, as_ever)
+    with process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
         process.send_signal(getattr(signal, name))
