@@ -51,8 +51,8 @@ def main() -> None:
     if options.child:
         print(json.dumps(_measure(options.child, options.blocks, options.calls)))
         return
-    with _sink() as sink:
-        rows = {mode: _in_process(mode, sink, options) for mode in MODES}
+    with sink() as address:
+        rows = {mode: _in_process(mode, address, options) for mode in MODES}
     _show(rows)
     if options.json:
         Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
@@ -68,7 +68,7 @@ def _options() -> argparse.Namespace:
 
 
 @contextmanager
-def _sink() -> Iterator[str]:
+def sink() -> Iterator[str]:
     """Something that takes every request and keeps nothing, in a process of its own; gives its address."""
     program = (
         "from http.server import *\n"
