@@ -89,14 +89,17 @@ def test_input_goes_in_and_a_hundred_megabytes_come_out(tmp_path: Path) -> None:
     assert ended.stderr == b""
 
 
+# Writes without a buffer, for a handler may run while the line before it is being written.
 WAITS = """
-import signal, sys
+import os, signal, sys
+def say(*words):
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
 def told(number, frame):
-    print(signal.Signals(number).name, flush=True)
+    say(signal.Signals(number).name)
     if number != signal.SIGWINCH: sys.exit(9)
 for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGWINCH", "SIGUSR1"):
     signal.signal(getattr(signal, name), told)
-print("ready", sys.stdin.isatty(), sys.stdout.isatty(), flush=True)
+say("ready", sys.stdin.isatty(), sys.stdout.isatty())
 while True: signal.pause()
 """
 

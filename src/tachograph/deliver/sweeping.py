@@ -101,16 +101,18 @@ def _undelivered(segment: Segment, ledger: Ledger) -> Counter[str]:
     sent = _sent(segment)
     counted: Counter[str] = Counter()
     position = 0
-    try:
-        data = segment.path.read_bytes()
-    except FileNotFoundError:
-        return counted
-    for line in data.splitlines(keepends=True):
+    for line in _lines(segment.path):
         signal = segments.signal_of(line)
         if signal and position >= progress.offsets[signal] and not (signal == "traces" and _id(line) in sent):
             counted[signal] += 1
         position += len(line)
     return counted
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    """One by one: this runs in processes that have better use for memory."""
+    with suppress(FileNotFoundError), file.open("rb") as stream:
+        yield from stream
 
 
 def _sent(segment: Segment) -> set[bytes]:
