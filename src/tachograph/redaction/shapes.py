@@ -22,8 +22,8 @@ _TOKENS: Final = (
     r"sk-(?:(?:proj|svcacct|admin|ant|or|lf|None)-[\w-]{16,}|[A-Za-z0-9]{20,})",  # OpenAI, Anthropic, OpenRouter …
     r"(?:hf|npm|gsk|r8|fw|csk|jina)_\w{20,}|(?:xai|pplx|nvapi|csk)-[\w-]{20,}|tvly-[\w-]{16,}|lsv2_\w{20,}",
     r"pypi-(?:Ag[\w-]{16,}|\w{32,})|rubygems_\w{20,}|oy2[a-z0-9]{43}|dckr_[po]at_[\w-]{16,}",  # package registries
-    r"SG\.[\w-]{16,}(?:\.[\w-]+)*+|SK[0-9a-f]{32}|key-[0-9a-zA-Z]{32}",  # SendGrid, Twilio, Mailgun
-    r"eyJ[\w-]{14,}(?:\.[\w=-]+)*+|ops_eyJ[\w-]{14,}",  # JWT, 1Password
+    r"SG\.[\w-]{16,}(?:\.[\w-]+)*|SK[0-9a-f]{32}|key-[0-9a-zA-Z]{32}",  # SendGrid, Twilio, Mailgun
+    r"eyJ[\w-]{14,}(?:\.[\w=-]+)*|ops_eyJ[\w-]{14,}",  # JWT, 1Password
     r"do[oprt]_v1_\w{20,}|dapi[0-9a-f]{32}|HRKU-[\w-]{20,}",  # DigitalOcean, Databricks, Heroku
     r"\d{8,10}:[\w-]{35}(?![\w-])|[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,}|mfa\.[\w-]{20,}",  # Telegram, Discord
     r"hv[sbr]\.[\w-]{20,}|[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{20,}|pul-[0-9a-f]{40}",  # Vault, Terraform, Pulumi
@@ -43,10 +43,11 @@ _NAMES: Final = (
     r"|connection[_.-]?string|session[_.-]?secret"
 )
 _TAIL: Final = r"(?:[_.-]?(?:value|text|string|hash|header|b64|base64|\d{1,3}))?"
+# No group is possessive: before Python 3.11.5 those match wrongly. None needs to be, for nothing follows that could fail.
 _VALUE: Final = (
-    r"(?:[bru]{0,2}\"(?P<double>(?:[^\"\\]|\\.)++)|[bru]{0,2}'(?P<single>(?:[^'\\]|\\.)++)"
+    r"(?:[bru]{0,2}\"(?P<double>(?:[^\"\\]|\\.)+)|[bru]{0,2}'(?P<single>(?:[^'\\]|\\.)+)"
     r"|\\{1,3}\"(?P<escaped>[^\"\\]++)|(?P<braced>\{[^{}\s]++\})"
-    r"|(?P<bare>(?:[^\s\"'&;,(){}\[\]<>\\]|[,(){}\[\]<>](?=[^\s\"',;(){}\[\]<>\\])|\\(?=[^\"'\s]))++))"
+    r"|(?P<bare>(?:[^\s\"'&;,(){}\[\]<>\\]|[,(){}\[\]<>](?=[^\s\"',;(){}\[\]<>\\])|\\(?=[^\"'\s]))+))"
 )
 _ASSIGNED: Final = (
     rf"(?P<name>{_NAMES}){_TAIL}\\{{0,3}}[\"']?\]?(?P<separator>\s{{0,3}}(?:=>|:=|[=:])\s{{0,3}})"
@@ -145,7 +146,7 @@ def _is_no_secret(found: re.Match[str], group: str) -> bool:
 SHAPES: Final = (
     Shape(
         "-----BEGIN",
-        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^-]*+(?:-(?!----END)[^-]*+)*+"
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^-]*+(?:-(?!----END)[^-]*+)*"
         r"(?:-----END[A-Z0-9 ]{0,60}-----)?",
         _all,
     ),
