@@ -43,7 +43,7 @@ _NAMES: Final = (
     r"|connection[_.-]?string|session[_.-]?secret"
 )
 _TAIL: Final = r"(?:[_.-]?(?:value|text|string|hash|header|b64|base64|\d{1,3}))?"
-# No group is possessive: before Python 3.11.5 those match wrongly. None needs to be, for nothing follows that could fail.
+# No group is possessive: before Python 3.11.5 those match wrongly. None needs to be: nothing follows that could fail.
 _VALUE: Final = (
     r"(?:[bru]{0,2}\"(?P<double>(?:[^\"\\]|\\.)+)|[bru]{0,2}'(?P<single>(?:[^'\\]|\\.)+)"
     r"|\\{1,3}\"(?P<escaped>[^\"\\]++)|(?P<braced>\{[^{}\s]++\})"
