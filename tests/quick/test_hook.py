@@ -88,6 +88,14 @@ def test_a_program_with_a_provider_of_its_own_keeps_it(tmp_path: Path) -> None:
     assert "mine" in [span.name for span in spooled(tmp_path / "home")]
 
 
+def test_a_fault_of_ours_is_one_line_and_the_program_runs_on(tmp_path: Path) -> None:
+    """Here a home that cannot be made, and settings that are garbage."""
+    (tmp_path / "home").write_text("a file where the folder should be")
+    ended = run(tmp_path, SPANS + "print('done')", TACHOGRAPH_SPOOL_MAX_MB="much")
+    assert (ended.returncode, ended.stdout) == (0, "done\n")
+    assert "Traceback" not in ended.stderr
+
+
 def test_the_users_own_sitecustomize_still_runs(tmp_path: Path) -> None:
     """Ours stands before it on the path and hides it otherwise."""
     (tmp_path / "mine").mkdir()

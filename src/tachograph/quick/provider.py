@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -46,6 +48,9 @@ class _Waiting:
         for name, plain in self._plain.items():
             setattr(self._trace.ProxyTracer, name, plain)
         self._trace.set_tracer_provider = self._set_provider  # type: ignore[attr-defined]
-        from tachograph import sdk
+        try:
+            from tachograph import sdk
 
-        sdk.trace_for_the_program()
+            sdk.trace_for_the_program()
+        except Exception as error:  # the program begins its span in any case
+            print(f"tachograph: this program's spans are not recorded: {error!r}", file=sys.stderr)

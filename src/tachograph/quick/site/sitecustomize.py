@@ -8,14 +8,19 @@ def _start() -> None:
         from tachograph.quick import hook
     except ImportError:  # another Python, in which tachograph is not installed
         return
-    hook.install()
+    try:
+        hook.install()
+    except Exception as error:
+        print(f"tachograph: this program is not instrumented: {error!r}", file=sys.stderr)
 
 
 def _run_hidden() -> None:
     """The user's own `sitecustomize` stands behind ours on the path."""
+    from importlib.machinery import PathFinder
+
     own = __file__.rpartition("/")[0] or __file__.rpartition("\\")[0]
     path = [folder for folder in sys.path if folder.rstrip("/\\") != own]
-    spec = sys.meta_path[-1].find_spec("sitecustomize", path)
+    spec = PathFinder.find_spec("sitecustomize", path)
     if spec and spec.loader and spec.origin != __file__:
         from importlib.util import module_from_spec
 
