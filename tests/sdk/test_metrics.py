@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
-from support import LAUNCHER, Receiver, Run, Span, clean_environment, spooled
+from support import LAUNCHER, Receiver, Run, Span, clean_environment, free_port, spooled
 
 from tachograph import settings
 
@@ -105,13 +105,6 @@ def running(folder: Path, program: str = SERVICE, **variables: str) -> Iterator[
         assert process.stdout
         assert process.stdout.readline() == "done\n"
         yield process
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def on_port(port: int) -> dict[str, str]:

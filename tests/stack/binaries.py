@@ -1,15 +1,14 @@
 """The real programs of the stack, as `tests/stack/build` has built them, and how a server of them runs in a test."""
 
 import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from programs import BUILT
 
-BUILT = Path.home() / ".cache" / "tachograph" / "bin"
 REPOSITORY = Path(__file__).resolve().parents[2]
 GRAFANA = REPOSITORY / "grafana"
 RULES = sorted((GRAFANA / "rules").glob("*.yaml"))
@@ -28,13 +27,6 @@ def promtool(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Runs promtool to its end."""
     command = [program("promtool"), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -1,12 +1,8 @@
-"""The real programs of the stack for tests: on free ports of loopback, waited for, stopped by their own handle."""
+"""The Collector with our configurations, and Prometheus, for tests."""
 
 import json
-import os
 import signal
-import socket
 import ssl
-import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -15,66 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-BIN = Path.home() / ".cache" / "tachograph" / "bin"
+from programs import BUILT, Program, answers
+from support import free_port
+
 CONFIGURATIONS = Path(__file__).resolve().parents[2] / "collector-config"
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def until(what: str, attempt: Callable[[], Any], seconds: float = 30) -> Any:
-    """The first true value of `attempt`, which is asked again and again; fails with `what` when time is up."""
-    deadline = time.monotonic() + seconds
-    while not (value := attempt()):
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.05)
-    return value
-
-
-def answers(url: str) -> bool:
-    """Whether a GET is answered with a success."""
-    try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-@dataclass
-class Program:
-    """A program that runs, with a file for what it says."""
-
-    command: list[str]
-    folder: Path
-    variables: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self, ready: Callable[[], bool], seconds: float = 30) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "COLLECTOR_"))}
-        with (self.folder / "log").open("ab") as log:
-            environment = {**kept, **self.variables}
-            self.process = subprocess.Popen(self.command, cwd=self.folder, env=environment, stdout=log, stderr=log)
-        until(f"{self.command[0]} is ready", lambda: self._runs() and ready(), seconds)
-
-    def _runs(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, self.said()[-4000:]
-        return True
-
-    def said(self) -> str:
-        """All that the program has written."""
-        return (self.folder / "log").read_text(errors="replace")
-
-    def stop(self, by: int = signal.SIGTERM) -> None:
-        """End the program, which is waited for."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(by)
-            self.process.wait(timeout=30)
 
 
 @dataclass
@@ -96,7 +36,7 @@ class Collector:
             "COLLECTOR_DATA": str(self.folder / "data"),
             "COLLECTOR_SELF_INTERVAL": "1s",
         }
-        command = [str(BIN / "otelcol"), "--config", str(CONFIGURATIONS / self.configuration)]
+        command = [str(BUILT / "otelcol"), "--config", str(CONFIGURATIONS / self.configuration)]
         self.program = Program(command, self.folder, {**addresses, **self.variables})
 
     def start(self) -> "Collector":
@@ -222,7 +162,7 @@ class Prometheus:
         )
         self.program = Program(
             [
-                str(BIN / "prometheus"),
+                str(BUILT / "prometheus"),
                 "--config.file=prometheus.yml",
                 "--storage.tsdb.path=data",
                 f"--web.listen-address=127.0.0.1:{self.port}",

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from collectors import BIN, Collector, StartCollector
+from collectors import Collector, StartCollector
+from programs import BUILT
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _programs() -> None:
     """The real programs; continuous integration must have them."""
-    missing = [name for name in ("otelcol", "prometheus") if not (BIN / name).exists()]
+    missing = [name for name in ("otelcol", "prometheus") if not (BUILT / name).exists()]
     if missing:
         assert not os.environ.get("CI"), f"{missing} are missing: run tests/stack/build"
         pytest.skip(f"{', '.join(missing)} not built yet: run tests/stack/build")

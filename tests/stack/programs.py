@@ -1,25 +1,18 @@
-"""Real programs on free ports of this machine: started, waited for, and stopped by their number."""
+"""Real programs on free ports of loopback: started, waited for, and stopped by their own handle."""
 
-import contextlib
 import os
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-PROGRAMS = Path.home() / ".cache" / "tachograph" / "bin"
-_PATIENCE_S = 60
-
-
-def free_port() -> int:
-    """A port on the loopback on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+BUILT = Path.home() / ".cache" / "tachograph" / "bin"
 
 
 def listens(port: int) -> bool:
@@ -28,46 +21,52 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def until(what: str, attempt: Callable[[], Any], seconds: float = 30) -> Any:
+    """The first true value of `attempt`, which is asked again and again; fails with `what` when time is up."""
+    deadline = time.monotonic() + seconds
+    while not (value := attempt()):
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(0.05)
+    return value
+
+
+def answers(url: str) -> bool:
+    """Whether a GET is answered with a success."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
 @dataclass
 class Program:
-    """A program that listens on `port`; what it says is in `log`. It can be stopped and started again."""
+    """A program that runs, with a file for what it says."""
 
-    command: Sequence[str | Path]
-    port: int
-    log: Path
+    command: list[str]
+    folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it, and return once it listens."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(list(map(str, self.command)), stdout=log, stderr=log)
-        deadline = time.monotonic() + _PATIENCE_S
-        while not listens(self.port):
-            assert self.process.poll() is None, f"{self.command[0]} ended: {self.log.read_text()[-2_000:]}"
-            assert time.monotonic() < deadline, f"{self.command[0]} does not listen on {self.port}"
-            time.sleep(0.01)
+    def start(self, ready: Callable[[], bool], seconds: float = 30) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "COLLECTOR_"))}
+        with (self.folder / "log").open("ab") as log:
+            environment = {**kept, **self.variables}
+            self.process = subprocess.Popen(self.command, cwd=self.folder, env=environment, stdout=log, stderr=log)
+        until(f"{self.command[0]} is ready", lambda: self._runs() and ready(), seconds)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End it, and return once it is gone."""
-        if self.process:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.process.pid, how)
-            self.process.wait(timeout=_PATIENCE_S)
-            self.process = None
+    def _runs(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.said()[-4000:]
+        return True
 
+    def said(self) -> str:
+        """All that the program has written."""
+        return (self.folder / "log").read_text(errors="replace")
 
-@contextlib.contextmanager
-def running(program: Program) -> Iterator[Program]:
-    """The program, started, and stopped at the end whatever happens."""
-    program.start()
-    try:
-        yield program
-    finally:
-        program.stop(signal.SIGKILL)
-
-
-def collector(folder: Path, config: str, port: int) -> Program:
-    """The real Collector with this configuration, which has to listen on `port`."""
-    file = folder / "collector.yaml"
-    file.write_text(config)
-    return Program([PROGRAMS / "otelcol", "--config", file], port, folder / "collector.log")
+    def stop(self, by: int = signal.SIGTERM) -> None:
+        """End the program, which is waited for."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(by)
+            self.process.wait(timeout=30)

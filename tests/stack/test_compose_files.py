@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 from asking import ask, complaints
-from binaries import GRAFANA, REPOSITORY, free_port, program, promtool, running
-from support import LAUNCHER, clean_environment
+from binaries import GRAFANA, REPOSITORY, program, promtool, running
+from support import LAUNCHER, clean_environment, free_port
 
 from tachograph.cli.demo import JOBS
 

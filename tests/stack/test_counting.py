@@ -5,7 +5,8 @@ import urllib.request
 from typing import Any
 
 import pytest
-from collectors import Collector, StartCollector, request_of, until
+from collectors import Collector, StartCollector, request_of
+from programs import until
 
 from tachograph import vocabulary as v
 from tachograph.deliver.metrics.recorder import BUCKETS

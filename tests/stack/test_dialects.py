@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collectors import StartCollector, request_of, spans_of, until
+from collectors import StartCollector, request_of, spans_of
+from programs import until
 
 from tachograph import vocabulary as v
 from tachograph.semantics import dialects, roles

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 from asking import KNOWN, ask, complaints, metrics_in, questions
-from binaries import RULES, free_port, program, promtool, running
+from binaries import RULES, program, promtool, running
 from history import open_metrics
+from support import free_port
 
 from tachograph import vocabulary as v
 

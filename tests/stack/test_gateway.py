@@ -8,9 +8,10 @@ from typing import Any
 
 import grpc
 import pytest
-from collectors import Collector, StartCollector, answers, post, request_of, until
+from collectors import Collector, StartCollector, post, request_of
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
+from programs import answers, until
 from test_redaction import SECRETS
 
 TOKEN = "a-long-token-of-the-team"

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from collectors import StartCollector, request_of, until
+from collectors import StartCollector, request_of
+from programs import until
 
 _LETTERS = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3hJ6kL9n"
 # Put together here, so that no scanner takes this file for a leak.

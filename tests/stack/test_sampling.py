@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from collectors import StartCollector, request_of, until
+from collectors import StartCollector, request_of
+from programs import until
 from test_counting import scraped
 
 from tachograph import vocabulary as v

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stack.programs import Program, collector, free_port, running
-from support import COMMAND, clean_environment, spooled
+from programs import BUILT, Program, listens
+from support import COMMAND, clean_environment, free_port, spooled
 
 ROUNDS = int(os.environ.get("TACHOGRAPH_STACK_ROUNDS", "20"))
 
@@ -66,25 +66,30 @@ def test_every_span_arrives_whatever_is_killed(tmp_path: Path, makers: list[subp
     port = free_port()
     written = tmp_path / "written"
     written.mkdir()
-    program = new_collector(tmp_path, port, 0)
-    with running(program):
+    program = started(tmp_path, port, 0)
+    try:
         for number in range(1, ROUNDS + 1):
             one_round(tmp_path, port, program, chance)
-            if program.process is None:
-                program.command = new_collector(tmp_path, port, number).command
-                program.start()
+            if not listens(port):
+                program = started(tmp_path, port, number)
         for process in makers:
             process.terminate()
             process.wait(timeout=60)
         last = ship(tmp_path, port, "--format", "json", "--for", "60s")
         result = json.loads(last.communicate(timeout=120)[0])
         assert (last.returncode, result["left"], result["rejected"]) == (0, 0, 0)
+    finally:
+        program.stop(signal.SIGKILL)
     check(tmp_path, written)
 
 
-def new_collector(folder: Path, port: int, number: int) -> Program:
-    """One that writes to a file of its own: a line that a kill has cut stays the last one of its file."""
-    return collector(folder, CONFIG.format(port=port, file=folder / "written" / f"{number:04}.jsonl"), port)
+def started(folder: Path, port: int, number: int) -> Program:
+    """A Collector that writes to a file of its own: a line that a kill has cut stays the last one of its file."""
+    config = folder / "collector.yaml"
+    config.write_text(CONFIG.format(port=port, file=folder / "written" / f"{number:04}.jsonl"))
+    program = Program([str(BUILT / "otelcol"), "--config", str(config)], folder / "collector")
+    program.start(lambda: listens(port))
+    return program
 
 
 def ship(folder: Path, port: int, *options: str) -> subprocess.Popen[bytes]:

@@ -12,7 +12,8 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
-from collectors import Collector, Prometheus, StartCollector, until
+from collectors import Collector, Prometheus, StartCollector
+from programs import until
 from support import COMMAND, LAUNCHER, clean_environment, spooled
 from totals import Totals, totals
 

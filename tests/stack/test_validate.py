@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from collectors import BIN, CONFIGURATIONS
+from collectors import CONFIGURATIONS
+from programs import BUILT
 
 TOKEN = {"COLLECTOR_TOKEN": "a-token"}
 EVERYWHERE = "[file, otlp_grpc/tempo, otlp_http, clickhouse, debug]"
@@ -24,7 +25,7 @@ SWITCHES = {
 
 
 def validate(configuration: str, variables: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [BIN / "otelcol", "validate", "--config", CONFIGURATIONS / configuration]
+    command = [BUILT / "otelcol", "validate", "--config", CONFIGURATIONS / configuration]
     return subprocess.run(command, cwd=folder, env=dict(variables), capture_output=True, text=True, check=False)
 
 

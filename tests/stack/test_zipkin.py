@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collectors import BIN, Program, StartCollector, answers, free_port, until
-from support import Span, spooled
+from collectors import StartCollector
+from programs import BUILT, Program, answers, until
+from support import Span, free_port, spooled
 from test_totals import run
 
-ZIPKIN = BIN / "zipkin.jar"
+ZIPKIN = BUILT / "zipkin.jar"
 JOB = [sys.executable, "-m", "agency", "recipe", "run", "fix_bug", "--issue", "TB-6"]
 
 
