@@ -254,3 +254,13 @@ class Trace:
     spans: list[TraceSpan]
     critical_path: list[CriticalSection]
     partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check of telemetry itself found: `state` is ok, warn or fail; `advice` is empty where all is well."""
+
+    check: str
+    state: str
+    finding: str
+    advice: str

@@ -27,6 +27,7 @@ COMMANDS = (
     "rate",
     "export",
     "ship",
+    "doctor",
 )
 
 

@@ -95,6 +95,7 @@ TOOL_FEATURES: Final = "tool_features"
 TOOL_SEQUENCES: Final = "tool_sequences"
 TOOL_ABANDONED: Final = "tool_abandoned"
 ERRORS: Final = "errors"
+DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
 
