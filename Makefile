@@ -33,7 +33,7 @@ test-lowest: ## the traced half on the lowest supported versions of OpenTelemetr
 	.venvs/lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/lowest.txt \
 	  --editable . pytest hypothesis click typer opentelemetry-configuration opentelemetry-proto
 	.venvs/lowest/bin/python -m pytest -q -p no:cacheprovider \
-	  tests/semantics tests/collect tests/annotate tests/deliver tests/sdk tests/test_public_surface.py
+	  tests/semantics tests/collect tests/annotate tests/deliver tests/sdk tests/quick tests/test_public_surface.py
 
 test-all: ## the tests on every Python from 3.11 that is found
 	@$(PYTHON) tests/all_pythons.py

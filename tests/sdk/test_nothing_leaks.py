@@ -125,6 +125,7 @@ def left(tmp_path: Path, receiver: ThreadingHTTPServer) -> tuple[Path, dict[str,
 def test_nothing_that_leaves_holds_a_secret(left: tuple[Path, dict[str, bytes]], tachograph: Run) -> None:
     """Attributes, events, links, names, messages, logs, labels, resources; and the figures are there all the same."""
     folder, ways = left
+    pytest.importorskip("duckdb", reason="what is exported needs the analysis extra")
     tachograph("ingest", home=folder / "kept")
     ways["export"] = tachograph("export", "--format", "logs", home=folder / "kept").stdout.encode()
     ways["errors"] = tachograph("errors", "--format", "json", home=folder / "kept").stdout.encode()
@@ -140,6 +141,7 @@ def test_nothing_that_leaves_holds_a_secret(left: tuple[Path, dict[str, bytes]],
 def test_spool_and_store_are_private(left: tuple[Path, dict[str, bytes]], tachograph: Run) -> None:
     """Folders for their owner only, and every file in them: salt, spool, store and what the database puts beside it."""
     folder, _ = left
+    pytest.importorskip("duckdb", reason="what is exported needs the analysis extra")
     tachograph("ingest", home=folder / "kept")
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder / "kept", *(folder / "kept").rglob("*")]}
     assert {oct(mode) for path, mode in modes.items() if path.is_dir()} == {"0o700"}
