@@ -54,9 +54,13 @@ generate: install ## write the generated parts of committed files again
 	$(BIN)/python collector-config/generate.py
 	PYTHONPATH=grafana/src $(BIN)/python -m monitoring
 
-bench: install ## what capture costs, how fast telemetry is read, how long answers take
+bench: install ## what capture, starting and ending cost, how fast telemetry is read, how long answers take
+	@mkdir -p .bench
+	$(BIN)/python bench/capture.py --json .bench/capture.json
+	$(BIN)/python bench/start.py --json .bench/start.json
+	$(BIN)/python bench/exit.py --json .bench/exit.json
 	$(BIN)/python bench/ingest.py
-	$(BIN)/python bench/answers.py
+	$(BIN)/python bench/answers.py > .bench/answers.json
 
 clean: ## remove what was built here
-	rm -rf $(VENV) .venvs dist build
+	rm -rf $(VENV) .venvs .bench dist build
