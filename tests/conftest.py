@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from support import COMMAND, LAUNCHER, Receiver, Run, clean_environment
+from support import COMMAND, LAUNCHER, Receiver, Run, clean_environment, serving
 
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
@@ -68,13 +67,8 @@ def tachograph(tmp_path: Path) -> Run:
 def receiver() -> Iterator[ThreadingHTTPServer]:
     """A running stand-in for a Collector; what it got is in `Receiver.received`."""
     Receiver.received = {}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Receiver) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Receiver, Run
+from support import Receiver, Run, serving
 from telemetry import START, call, line, span
 
 HEALTHY = dict.fromkeys(("made", "kept", "lost", "delivered", "read", "clocks", "orphans", "counted once"), "ok")
@@ -82,10 +82,8 @@ class Refusing(Receiver):
 
 @pytest.fixture
 def refusing() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
-        threading.Thread(target=server.serve_forever).start()
+    with serving(Refusing) as server:
         yield server.server_port
-        server.shutdown()
 
 
 def test_a_collector_that_refuses(healthy: None, tachograph: Run, refusing: int) -> None:

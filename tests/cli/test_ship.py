@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import COMMAND, LAUNCHER, Run, clean_environment
+from support import COMMAND, LAUNCHER, Run, clean_environment, serving
 
 from tachograph.deliver import losses
 
@@ -96,14 +96,8 @@ def id_of(number: int) -> str:
 def collector() -> Iterator[ThreadingHTTPServer]:
     """Listens on a free port; `Handler` knows what it got."""
     Handler.accepted, Handler.requests, Handler.answers = {}, [], []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Handler) as server:
+        yield server
 
 
 @pytest.fixture
