@@ -44,7 +44,7 @@ class Spool:
         self.path: Path | None = None
         self.acknowledges = False
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._begin_anew)
+            os.register_at_fork(before=_load, after_in_child=self._begin_anew)
 
     @property
     def dropped(self) -> int:
@@ -164,6 +164,11 @@ class Spool:
         self.losses.clear()
         self._unrecorded.clear()
         self.close()
+
+
+def _load() -> None:
+    """What is loaded late: were a thread to load it in the moment of a fork, the child would wait for it for ever."""
+    from tachograph.deliver import sweeping  # noqa: F401
 
 
 def _is_due(folder: Path, bounds: SpoolBounds) -> bool:
