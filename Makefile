@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench clean
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-peers clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -61,6 +61,10 @@ bench: install ## what capture, starting and ending cost, how fast telemetry is 
 	$(BIN)/python bench/exit.py --json .bench/exit.json
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/answers.py > .bench/answers.json
+
+bench-peers: install ## the same of peers, each in an environment of its own, which is made the first time
+	@mkdir -p .bench
+	$(BIN)/python bench/peers.py --json .bench/peers.json
 
 clean: ## remove what was built here
 	rm -rf $(VENV) .venvs .bench dist build

@@ -340,3 +340,12 @@ def test_standard_input(tmp_path: Path) -> None:
         answer = subprocess.run(command, check=True, capture_output=True, input=piped)
         assert expected.encode() in answer.stdout
         assert b"'-:2: JSON is malformed" in answer.stdout
+
+
+def test_what_follows_a_torn_beginning_is_not_lost_with_it(store: Store, file: Path) -> None:
+    """A writer that was killed leaves half a line, and the next one writes on behind it: only the half is rejected."""
+    whole = [line(span(n, name=f"n{n}")) for n in (1, 2, 3)]
+    torn = whole[0][: len(whole[0]) // 2] + whole[1][:40] + whole[2]
+    result = read(store, file, line(span(4, name="before")), torn, line(span(5, name="after")))
+    assert (result.spans, result.rejected) == (3, 2)
+    assert names(store) == ["after", "before", "n3"]

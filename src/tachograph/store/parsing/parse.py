@@ -1,8 +1,10 @@
 """A block of lines made into rows: what can be stored, and what cannot with the reason why."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +19,7 @@ from tachograph.store.parsing.facts import Origin, Row, log_row, span_row, start
 _ROWS: Final = 16_384
 _ORIGINS: Final = 1_024
 _STARTED: Final = v.EXECUTION_STARTED.encode()
+_BEGINNING: Final = re.compile(rb'\{"resource(?:Spans|Logs|Metrics)":')
 _MARK: Final = b"\xef\xbb\xbf"
 # Whatever a malformed line or span can raise: wrong JSON or types, wrong values, too deep a nesting.
 _MALFORMED: Final = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
@@ -113,6 +116,10 @@ class _Parser:
             self._read(memoryview(content.removeprefix(_MARK)), closed)
         elif mended := _mended(content):
             self._store_all(wire.decode_request(mended))
+        elif len(pieces := _torn(content)) > 1:
+            for piece in pieces[:-1]:
+                self._read(piece, closed=True)
+            self._read(pieces[-1], closed)
         elif content.strip():
             self._unfinished = 0 if closed else len(content)
             self._reject(_why(error) if closed else "is cut off before its end", content)
@@ -198,6 +205,13 @@ def _mended(line: bytes) -> bytes | None:
     except _MALFORMED:
         return None
     return mended
+
+
+def _torn(line: bytes) -> list[memoryview]:
+    """A line cut before every request that begins in it: a writer that was killed leaves the beginning of a line, and
+    the next one writes on behind it. Inside a request its quotes would be escaped, so these are beginnings."""
+    cuts = [*sorted({0, *(found.start() for found in _BEGINNING.finditer(line))}), len(line)]
+    return [memoryview(line)[since:until] for since, until in pairwise(cuts)]
 
 
 def _why(error: Exception) -> str:
