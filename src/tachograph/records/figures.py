@@ -1,19 +1,9 @@
-"""Frozen records that cross the borders between rooms; published ones have the names that the JSON has."""
+"""Figures about a window: key figures, performance of agents, recipes and tools, patterns of errors."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A span of time, nanoseconds since the epoch; the end is not part of it."""
-
-    since_ns: int
-    until_ns: int
-
-    def before(self) -> "Window":
-        """The window of the same length that ends where this one begins."""
-        return Window(2 * self.since_ns - self.until_ns, self.since_ns)
+from tachograph.records.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,44 +206,6 @@ class Report:
     tools: list[ToolUsage] = field(default_factory=list)
     errors: list[ErrorPattern] = field(default_factory=list)
     days: dict[str, list[Day]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class TraceSpan:
-    """A span in its place in the tree; times in ns, `critical_ns` is the time it held the root up."""
-
-    span_id: str
-    parent_id: str | None
-    name: str
-    role: str
-    component: str
-    outcome: str
-    start_ns: int
-    end_ns: int
-    depth: int
-    critical_ns: int
-    tokens: int | None
-    message: str | None
-    adopted: bool  # its own parent never came; it hangs where the time says
-
-
-@dataclass(frozen=True, slots=True)
-class CriticalSection:
-    """A stretch of the critical path, ns since the epoch."""
-
-    span_id: str
-    start_unix_nano: int
-    end_unix_nano: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A trace as a tree in order of display, parents before children; `partial` where spans are missing."""
-
-    trace_id: str
-    spans: list[TraceSpan]
-    critical_path: list[CriticalSection]
-    partial: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""Frozen records that cross the borders between rooms; published ones have the names that the JSON has."""
+
+from tachograph.records.figures import (
+    AgentPerformanceMetrics,
+    Condition,
+    Day,
+    ErrorPattern,
+    Feature,
+    Finding,
+    Kpi,
+    Place,
+    RecipePerformanceMetrics,
+    Report,
+    Sequence,
+    Slow,
+    TokenTotals,
+    ToolUsage,
+    Trend,
+)
+from tachograph.records.judgements import (
+    BottleneckDetection,
+    Effect,
+    Evidence,
+    ExpectedImprovement,
+    NotEnoughData,
+    PerformanceImpact,
+    PerformanceRecommendation,
+    Prediction,
+)
+from tachograph.records.quality import Observation, QualityAssessment, Scores
+from tachograph.records.traces import CriticalSection, Trace, TraceSpan
+from tachograph.records.windows import Window
+
+__all__ = [
+    "AgentPerformanceMetrics",
+    "BottleneckDetection",
+    "Condition",
+    "CriticalSection",
+    "Day",
+    "Effect",
+    "ErrorPattern",
+    "Evidence",
+    "ExpectedImprovement",
+    "Feature",
+    "Finding",
+    "Kpi",
+    "NotEnoughData",
+    "Observation",
+    "PerformanceImpact",
+    "PerformanceRecommendation",
+    "Place",
+    "Prediction",
+    "QualityAssessment",
+    "RecipePerformanceMetrics",
+    "Report",
+    "Scores",
+    "Sequence",
+    "Slow",
+    "TokenTotals",
+    "ToolUsage",
+    "Trace",
+    "TraceSpan",
+    "Trend",
+    "Window",
+]

@@ -1,0 +1,107 @@
+"""What the analysis says: bottlenecks and recommendations, with the evidence for each."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a cause costs, relative to the executions of the first affected component, with its 90 % interval.
+
+    `unit` is `percent` of the duration (above zero: slower), or `points` of the success rate (above zero: fewer
+    succeed).
+    """
+
+    value: float
+    unit: str
+    ci: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceImpact:
+    """What a bottleneck costs relative to all executions of the window; delay in ms, `_pct` 0-100."""
+
+    avg_delay_increase_ms: float
+    success_rate_decrease_pct: float
+    affected_executions_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where to look: the worst execution, a median one, then counter-examples; and their traces."""
+
+    execution_ids: list[str]
+    trace_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BottleneckDetection:
+    """A cause of lost time or of failures, found in telemetry.
+
+    `claim` is `measured`, `simulated` (by replay) or `observational`; `q_value` is the share of false findings among
+    all that are at least as sure (Benjamini and Hochberg 1995); `n` the executions behind it; `remedy` the facts that
+    a recommendation needs, as names and numbers.
+    """
+
+    category: str
+    severity: str
+    description: str
+    affected_components: list[str]
+    performance_impact: PerformanceImpact
+    suggested_fixes: list[str]
+    priority_score: float
+    id: str
+    detector: str
+    cause: str
+    claim: str
+    effect: Effect
+    q_value: float
+    n: int
+    evidence: Evidence
+    assumptions: list[str]
+    remedy: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotEnoughData:
+    """What could not be judged yet, and about how many executions more it takes."""
+
+    detector: str
+    component: str
+    n: int
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedImprovement:
+    """What a recommendation brings; `_pct` 0-100, above zero is better, None where nothing can be said."""
+
+    performance_gain_pct: float | None
+    success_rate_improvement_pct: float | None
+    time_savings_estimate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Predicted change of the median duration, below zero is faster, with its 90 % interval."""
+
+    p50_change_pct: float | None
+    ci_pct: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRecommendation:
+    """A change that is worth making, what it will bring, and how to tell whether it did."""
+
+    category: str
+    priority: str
+    title: str
+    description: str
+    expected_improvement: ExpectedImprovement
+    implementation_effort: str
+    implementation_steps: list[str]
+    success_criteria: list[str]
+    id: str
+    bottleneck_ids: list[str]
+    prediction: Prediction
+    claim: str
