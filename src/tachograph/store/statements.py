@@ -6,7 +6,7 @@ from typing import Final
 
 _HERE = Path(__file__).parent
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 TABLES: Final = (
     "schema_version",
     "spans",
@@ -98,6 +98,7 @@ ERRORS: Final = "errors"
 DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
+HISTORY: Final = "history"
 
 # --- export ---
 EXTENT: Final = "extent"
