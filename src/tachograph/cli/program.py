@@ -22,6 +22,7 @@ COMMANDS = (
     "recipes",
     "tools",
     "errors",
+    "bottlenecks",
     "trace",
     "review",
     "rate",

@@ -16,7 +16,7 @@ TRACES_MAX: Final = 5_000  # of each recipe, or whatever begins a trace: beyond 
 
 _WORDS: Final = (
     "trace_id", "span_id", "execution_id", "parent_id", "name", "agent_name", "recipe_name", "step_name", "complexity",
-    "task_class", "service_name", "version", "outcome", "error_type", "recipe_span_id", "model", "release",
+    "task_class", "service_name", "version", "outcome", "error_type", "recipe_span_id", "model", "server", "release",
     "prompt_version",
 )  # fmt: skip
 _SECONDS: Final = {

@@ -28,9 +28,15 @@ class Words:
         """The name of a code."""
         return self.names[code]
 
+    def names_at(self, row: int) -> str | None:
+        """The name at a row."""
+        code = int(self.codes[row])
+        return self.names[code] if code >= 0 else None
+
     def is_(self, name: str) -> Flags:
         """Where the column holds `name`."""
-        return self.codes == (self.names.index(name) if name in self.names else len(self.names))
+        found: Flags = self.codes == (self.names.index(name) if name in self.names else len(self.names))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
