@@ -34,6 +34,8 @@ class Candidate:
     assumptions: tuple[str, ...] = ()
     remedy: dict[str, Any] = field(default_factory=dict)
     detector: str = ""
+    tested: Estimated | None = None  # what is tested, where that is surer than what is estimated
+    gate: float = 0.0  # the p-value of something else that has to hold as well
 
 
 def time_lost(rows: Units, lost: Reals) -> Estimated:

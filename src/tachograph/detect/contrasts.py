@@ -24,20 +24,25 @@ class Contrast:
 
 
 def contrasts(
-    units: Units, arm: Flags, groups: Sequence[Wholes], cluster: Wholes, of: Flags | None = None
+    units: Units,
+    arm: Flags,
+    groups: Sequence[Wholes],
+    cluster: Wholes,
+    of: Flags | None = None,
+    also: Sequence[Reals] = (),
 ) -> Iterator[Contrast]:
     """What the rows in `arm` lose against the others of the same groups, in time and in success.
 
-    The share is that of the rows `of`, all where it is not given.
+    The share is that of the rows `of`, all where it is not given; `also` are amounts that explain a part of it.
     """
     inside = _overlap(arm, groups)
     if min(int(arm[inside].sum()), int((~arm[inside]).sum())) < FEW:
         return
     whole = np.ones(len(units), dtype=np.bool_) if of is None else of
-    rows = units.take(inside)
+    rows, more = units.take(inside), [column[inside] for column in also if np.std(column[inside]) > 0]
     for unit, outcome in ((PERCENT, np.log(np.maximum(rows["duration"], 1e-6))), (POINTS, -rows["success"])):
         codes = [group[inside] for group in groups]
-        fit = regression(outcome, [arm[inside].astype(np.float64)], codes, rows["weight"], cluster[inside])
+        fit = regression(outcome, [arm[inside].astype(np.float64), *more], codes, rows["weight"], cluster[inside])
         if fit is not None:
             yield _contrast(unit, fit.at(0), units, arm, whole)
 
@@ -70,11 +75,12 @@ def traces(units: Units) -> Wholes:
 
 
 def places(units: Units) -> tuple[Wholes, tuple[str, ...]]:
-    """Where executions of agents are comparable: a code for task class, recipe and step, and what each is called."""
-    words = [units.words[name] for name in ("task_class", "recipe_name", "step_name")]
-    codes = grouped(*[column.codes for column in words])
+    """Where agents do the same kind of work: a code for the task class, else for recipe and step, and its name."""
+    task_class, recipe, step = (units.words[name] for name in ("task_class", "recipe_name", "step_name"))
+    unknown = task_class.codes < 0
+    codes = grouped(task_class.codes, np.where(unknown, recipe.codes, -1), np.where(unknown, step.codes, -1))
     _, first = np.unique(codes, return_index=True)
-    return codes, tuple(_place_name(*[column.names_at(int(row)) for column in words]) for row in first)
+    return codes, tuple(_place_name(*[word.names_at(int(row)) for word in (task_class, recipe, step)]) for row in first)
 
 
 def _place_name(task_class: str | None, recipe: str | None, step: str | None) -> str:

@@ -16,6 +16,7 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
     for candidate in explained:
         if candidate.unit == PERCENT:
             _add(seconds, candidate)
+    scene = _succeeding(scene, [candidate for candidate in explained if candidate.cause == "error_pattern"])
     history = scene.history
     lost = {"workers": _lost(scene.workers, seconds), "agents": _lost(history.agents, seconds)}
     steps = _with_beneath(history.steps, "span_id", history.agents, "parent_id", lost["agents"], seconds)
@@ -31,11 +32,30 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
     )
 
 
+def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:
+    """Executions that ended with an explained error say nothing about who is good at what: they count as successes."""
+    ended = {
+        one.rows.words["span_id"].names[code]
+        for one in errors
+        for code in one.rows.codes("span_id")[one.lost > 0].tolist()
+    }
+    history = replace(scene.history, agents=_well(scene.history.agents, ended))
+    return Scene(history, _well(scene.workers, ended))
+
+
+def _well(units: Units, ended: set[str]) -> Units:
+    words = units.words["span_id"]
+    explained = np.array([name in ended for name in words.names] or [False])[words.codes]
+    return Units({**units.numbers, "success": np.where(explained, 1.0, units["success"])}, units.words)
+
+
 def _add(seconds: dict[str, float], candidate: Candidate) -> None:
     """What the same execution loses to several causes is at most what it lost to the worst, plus the rest."""
-    words = candidate.rows.words["span_id"]
+    # A call is part of the execution that made it.
+    words = candidate.rows.words["span_id" if "partial" in candidate.rows.numbers else "parent_id"]
     for code, lost in zip(words.codes.tolist(), candidate.lost.tolist(), strict=True):
-        seconds[words.names[code]] = seconds.get(words.names[code], 0.0) + lost
+        if code >= 0:
+            seconds[words.names[code]] = seconds.get(words.names[code], 0.0) + lost
 
 
 def _lost(units: Units, seconds: dict[str, float]) -> Reals:

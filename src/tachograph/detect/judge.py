@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tachograph.detect.candidate import LEAST, Candidate
-from tachograph.detect.detectors import COMPARISONS, MECHANISMS, Detector
+from tachograph.detect.detectors import PHASES, Detector
 from tachograph.detect.explained import without
 from tachograph.detect.judged import FALSE_SHARE, Judged
 from tachograph.detect.publish import published
 from tachograph.detect.scene import Scene
 from tachograph.detect.workers import workers
-from tachograph.measure.inference import Estimated, p_value, q_values, selected
+from tachograph.measure.inference import Estimated, interval, p_value, q_values, selected
 from tachograph.records import BottleneckDetection, NotEnoughData
 from tachograph.records.history import History
 
@@ -26,14 +26,15 @@ class Findings:
 
 
 def judge(history: History) -> Findings:
-    """The bottlenecks of a history. What mechanisms explain is taken out before agents and versions are compared."""
-    scene = Scene(history, workers(history))
-    mechanisms = _proposed(MECHANISMS, scene)
-    explained = [judged.candidate for judged in _judged(mechanisms) if judged.accepted]
-    remaining = without(scene, explained)
-    judged = _judged([*mechanisms, *_proposed(COMPARISONS, remaining)])
-    accepted = [one for one in judged if one.accepted]
-    return Findings(published(history, accepted), [])
+    """The bottlenecks of a history. What one phase explains is taken out before the next one looks."""
+    scene, candidates = Scene(history, workers(history)), list[Candidate]()
+    for detectors in PHASES:
+        found = _proposed(detectors, scene)
+        candidates += found
+        accepted = {id(one.candidate) for one in _judged(candidates) if one.accepted}
+        scene = without(scene, [one for one in found if id(one) in accepted])
+    judged = [one for one in _judged(candidates) if one.accepted]
+    return Findings(published(history, judged), [])
 
 
 def _proposed(detectors: Sequence[Detector], scene: Scene) -> list[Candidate]:
@@ -48,9 +49,9 @@ def _judged(candidates: list[Candidate]) -> list[Judged]:
     """Each with the q-value of the claim that it costs more than the least worth while."""
     if not candidates:
         return []
-    p = np.array([p_value(one.estimate, LEAST[one.unit]) for one in candidates])
+    p = np.array([max(one.gate, p_value(one.tested or one.estimate, LEAST[one.unit])) for one in candidates])
     q = q_values(p)
-    cut = float(np.max(p[q <= FALSE_SHARE], initial=0.0))
+    cut = FALSE_SHARE * max(int(np.sum(q <= FALSE_SHARE)), 1) / len(p)
     return [_sized(one, float(value), cut) for one, value in zip(candidates, q, strict=True)]
 
 
@@ -58,6 +59,8 @@ def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
     """The size of a candidate, given that it passed the bar that all had to pass."""
     if q_value > FALSE_SHARE:
         return Judged(candidate, q_value, candidate.estimate.value, (0.0, 0.0))
+    if candidate.tested is not None:  # it was not the estimate that was selected by
+        return Judged(candidate, q_value, candidate.estimate.value, interval(candidate.estimate))
     value, ci = selected(candidate.estimate, _bar(candidate, cut))
     return Judged(candidate, q_value, value, ci)
 

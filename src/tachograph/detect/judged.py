@@ -19,5 +19,6 @@ class Judged:
 
     @property
     def accepted(self) -> bool:
-        """Whether it is a finding."""
-        return self.q_value <= FALSE_SHARE and self.ci[1] > 0
+        """Whether it is a finding: surely more than the least worth while, and more than nothing once selection is
+        allowed for."""
+        return self.q_value <= FALSE_SHARE and self.ci[0] > 0

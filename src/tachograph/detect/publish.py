@@ -130,7 +130,7 @@ def _impact(history: History, group: Sequence[Judged], affected: float) -> Perfo
 
 
 def _priority(history: History, judged: Judged) -> float:
-    """(1 - q) x what is surely lost / effort, on a scale on which all time of all executions, an hour's work, is 100."""
+    """(1 - q) x what is surely lost / effort, on a scale on which all time of all executions is 100."""
     candidate = judged.candidate
     whole = sum(float(np.sum(units["weight"] * units["duration"])) for units in _tops(history))
     lost = _weekly(candidate, judged.ci[0]) / max(whole, 1e-9)

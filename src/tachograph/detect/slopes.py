@@ -11,7 +11,7 @@ from tachograph.measure.inference import Estimated, Fit, Wholes, grouped, regres
 from tachograph.records.history import Reals, Units
 
 _DAY: Final = 86_400
-_LEAST: Final = 30  # executions; a slope from fewer is not worth having
+LEAST: Final = 30  # executions; a slope from fewer is not worth having
 
 
 def days(units: Units) -> Wholes:
@@ -21,12 +21,12 @@ def days(units: Units) -> Wholes:
 
 def alike(units: Units) -> list[Wholes]:
     """Executions of one task by one worker on one model; and those of one day, which share the day's luck."""
-    return [grouped(tasks(units), units.codes("name"), units.codes("model")), days(units)]
+    return [grouped(tasks(units), *[units.codes(name) for name in ("name", "agent_name", "model")]), days(units)]
 
 
 def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
     """By which factor (as a logarithm) each exposure stretches the duration."""
-    if len(units) < _LEAST:
+    if len(units) < LEAST:
         return None
     time = np.log(np.maximum(units["duration"], 1e-6))
     return regression(time, exposures, alike(units), units["weight"], units.codes("trace_id"))

@@ -1,6 +1,7 @@
 """Like is compared with like: which executions did the same task, and who else did it."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -20,9 +21,10 @@ def each(codes: Wholes, least: int = 1) -> Iterator[tuple[int, Wholes]]:
     """Each code with the rows that have it, where there are at least so many; rows without one are left out."""
     order = np.argsort(codes, kind="stable")
     values, starts = np.unique(codes[order], return_index=True)
-    for value, rows in zip(values, np.split(order, starts[1:]), strict=True):
-        if value >= 0 and len(rows) >= least:
-            yield int(value), rows
+    borders = [*starts.tolist(), len(order)]
+    for value, (since, until) in zip(values.tolist(), pairwise(borders), strict=True):
+        if value >= 0 and until - since >= least:
+            yield value, order[since:until]
 
 
 def medians(values: Reals, groups: Wholes, least: int = _FEW) -> Reals:

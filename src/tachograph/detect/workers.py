@@ -30,11 +30,11 @@ def _without(units: Units, *below: Units) -> Units:
 
 
 def _named(units: Units, names: Words | None) -> Units:
-    words = _step_names(units) if names is None else Words(units.codes("name"), names.names)
+    words = step_names(units) if names is None else Words(units.codes("name"), names.names)
     return Units(units.numbers, {**units.words, "worker": words})
 
 
-def _step_names(units: Units) -> Words:
+def step_names(units: Units) -> Words:
     """`recipe/step` for each step."""
     recipe, step = units.words["recipe_name"], units.words["name"]
     pairs, codes = np.unique(np.stack([recipe.codes, step.codes]), axis=1, return_inverse=True)

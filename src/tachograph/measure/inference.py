@@ -133,6 +133,12 @@ def q_values(p: Reals) -> Reals:
     return q
 
 
+def interval(estimate: Estimated, level: float = 0.9) -> tuple[float, float]:
+    """The ordinary interval of an estimate, by Student's t."""
+    reach = float(special.stdtrit(max(estimate.clusters - 1, 1), (1 + level) / 2)) * estimate.error
+    return estimate.value - reach, estimate.value + reach
+
+
 def selected(estimate: Estimated, bar: float, level: float = 0.9) -> tuple[float, tuple[float, float]]:
     """The median-unbiased value and the interval of an estimate that is reported because it exceeds `bar`.
 

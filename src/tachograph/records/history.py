@@ -41,7 +41,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """Units of one role (agent, recipe, step, command), a row each in order of time.
+    """Units of one role (agent, recipe, step, command), or calls of tools or models, a row each in order of time.
 
     `numbers` are reals, NaN where a value is unknown; times in seconds since the epoch in `start` and `end`, amounts
     of time in seconds. `weight` is how many units a row stands for.
@@ -76,4 +76,6 @@ class History:
     recipes: Units
     steps: Units
     commands: Units
+    tools: Units  # calls; their `parent_id` is mostly an agent's execution
+    models: Units
     executions: float

@@ -99,6 +99,7 @@ DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
 HISTORY: Final = "history"
+HISTORY_CALLS: Final = "history_calls"
 
 # --- export ---
 EXTENT: Final = "extent"

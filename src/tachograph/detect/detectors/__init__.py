@@ -6,6 +6,7 @@ from tachograph.detect.candidate import Candidate
 from tachograph.detect.detectors import (
     agent_choice,
     differences,
+    error_pattern,
     missing_specialist,
     network_latency,
     order,
@@ -20,23 +21,32 @@ from tachograph.detect.scene import Scene
 
 Detector = tuple[str, Callable[[Scene], Iterator[Candidate]]]
 
-# Those that name a mechanism. What they explain is taken out before the others compare what is left.
-MECHANISMS: tuple[Detector, ...] = (
-    ("slow_context_preparation", slow_context_preparation.detect),
-    ("redundant_context", redundant_context.detect),
-    ("oversized_context", oversized_context.detect),
-    ("retry_loop", retry_loop.detect),
-    ("network_latency", network_latency.detect),
-    ("pressure", pressure.detect),
-    ("resource_contention", resource_contention.detect),
-)
-
-# These compare groups of executions, each with the others of its task.
-COMPARISONS: tuple[Detector, ...] = (
-    ("missing_specialist", missing_specialist.detect),
-    ("agent_choice", agent_choice.detect),
-    ("agent_sequence", order.agent_sequence),
-    ("step_order", order.step_order),
-    ("regression", differences.regression),
-    ("attribute_difference", differences.attribute_difference),
+# What one phase explains is taken out before the next one looks: first causes that show in single calls, then those
+# that name a mechanism of an execution, then errors, and last what only compares groups of executions.
+PHASES: tuple[tuple[Detector, ...], ...] = (
+    (
+        ("network_latency", network_latency.detect),
+        ("resource_contention", resource_contention.of_tools),
+        ("pressure", pressure.of_tools),
+    ),
+    (
+        ("slow_context_preparation", slow_context_preparation.detect),
+        ("redundant_context", redundant_context.detect),
+        ("oversized_context", oversized_context.detect),
+        ("retry_loop", retry_loop.detect),
+        ("agent_sequence", order.handed_back),
+    ),
+    (
+        ("pressure", pressure.of_workers),
+        ("resource_contention", resource_contention.of_units),
+    ),
+    (("error_pattern", error_pattern.detect),),
+    (
+        ("missing_specialist", missing_specialist.detect),
+        ("agent_choice", agent_choice.detect),
+        ("agent_sequence", order.agent_sequence),
+        ("step_order", order.step_order),
+        ("regression", differences.regression),
+        ("attribute_difference", differences.attribute_difference),
+    ),
 )

@@ -9,9 +9,10 @@ from tachograph.detect.candidate import POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, places, traces
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Estimated, Flags, Wholes
+from tachograph.measure.inference import Estimated, Flags
 from tachograph.records.history import Reals, Units
 
+_ASSUMED: Final = ("within a task class and complexity, who gets a task does not depend on how hard it is",)
 _RARELY: Final = 0.5  # of its fair share of the work, below which an agent counts as hardly used
 
 
@@ -27,45 +28,77 @@ def detect(scene: Scene) -> Iterator[Candidate]:
 
 def _at(agents: Units, here: Units, is_here: Flags, place: str) -> Iterator[Candidate]:
     words, task, cluster = here.words["name"], tasks(here), traces(here)
-    rivals = [code for code, rows in each(words.codes, FEW)]
+    rivals = [code for code, _ in each(words.codes, FEW)]
     if len(rivals) < 2:
         return
     for code in rivals:
-        for found in contrasts(here, words.codes == code, [task], cluster):
-            best = _best(here, rivals, code, found.unit)
-            if best is not None:
-                yield _candidate(agents, here, is_here, found, (words.names[code], words.names[best], place))
+        mine = words.codes == code
+        if _is_rare(here, mine, len(rivals)):
+            for found in contrasts(here, ~mine, [task], cluster):
+                yield _underutilised(here, found, words.name(code), place)
+        else:
+            for found in contrasts(here, mine, [task], cluster):
+                best = _best(here, rivals, code, found.unit)
+                yield _wrong(agents, here, is_here, found, (words.name(code), words.name(best), place))
 
 
-def _best(here: Units, rivals: list[int], code: int, unit: str) -> int | None:
+def _is_rare(here: Units, mine: Flags, rivals: int) -> bool:
+    """Whether an agent has less than half of its fair share of this work."""
+    return float(np.average(mine, weights=here["weight"])) < _RARELY / rivals
+
+
+def _best(here: Units, rivals: list[int], code: int, unit: str) -> int:
     """Who does best of the others, in success or in time."""
     outcome = here["success"] if unit == POINTS else -here["duration"]
     means = {other: float(np.mean(outcome[here.codes("name") == other])) for other in rivals if other != code}
-    return max(means, key=lambda other: means[other]) if means else None
+    return max(means, key=lambda other: means[other])
 
 
-def _candidate(agents: Units, here: Units, is_here: Flags, found: Contrast, who: tuple[str, str, str]) -> Candidate:
+def _underutilised(here: Units, found: Contrast, better: str, place: str) -> Candidate:
+    """Relative to all executions of the task class: it is they that lose, not the agent that is hardly used."""
+    share = 100 * float(np.mean(here.words["name"].is_(better)))
+    return Candidate(
+        cause="underutilised_agent",
+        components=(better, place, *_names(here, better)),
+        unit=found.unit,
+        estimate=found.estimate,
+        rows=here,
+        lost=found.lost,
+        claim="observational",
+        says=f"{place} loses {{effect}} because {better}, who is better at it, gets only {share:.0f} % of it",
+        fixes=(
+            f"give {better} more of {place}, first at random, so that the difference can be measured",
+            f"raise how many executions of {better} may run at once, where that is what keeps it idle",
+        ),
+        assumptions=(*_ASSUMED, f"{better} does as well when it gets more"),
+        remedy={"instead": better, "place": place},
+    )
+
+
+def _names(here: Units, but: str) -> tuple[str, ...]:
+    words = here.words["name"]
+    return tuple(words.name(code) for code, _ in each(words.codes, FEW) if words.name(code) != but)
+
+
+def _wrong(agents: Units, here: Units, is_here: Flags, found: Contrast, who: tuple[str, str, str]) -> Candidate:
     worse, better, place = who
-    mine = agents.codes("name") == agents.words["name"].names.index(worse)
+    mine = agents.words["name"].is_(worse)
     rows, lost, estimate = _of_agent(agents, mine, is_here & mine, here, found)
     what = "succeeds less often" if found.unit == POINTS else "takes longer"
-    rarely = _is_rare(agents, here, better)
-    first = (better, place, worse) if rarely else (worse, place, better)
     return Candidate(
-        cause="underutilised_agent" if rarely else "wrong_agent",
-        components=first,
+        cause="wrong_agent",
+        components=(worse, place, better),
         unit=found.unit,
         estimate=estimate,
         rows=rows,
         lost=lost,
         claim="observational",
-        says=f"{worse} {what} than others at {place}, which costs it {{effect}}; {better} does the same tasks better"
-        + (f" and is hardly used ({100 * _share(here, better):.0f} % of them)" if rarely else ""),
+        says=f"{worse} {what} than others at {place}, which costs it {{effect}}; {better} does the same tasks better",
         fixes=(
             f"give {place} to {better}, first a random tenth of it, so that the difference can be measured",
             f"say in the routing of {place} why {worse} should have it, where there is a reason",
         ),
-        assumptions=("within a task class and complexity, who gets a task does not depend on how hard it is",),
+        assumptions=_ASSUMED,
         remedy={"agent": worse, "instead": better, "place": place},
     )
 
@@ -88,16 +121,3 @@ def _of_agent(
 
 def _code(agents: Units, mine: Flags) -> int:
     return int(agents.codes("name")[np.flatnonzero(mine)[0]])
-
-
-def _share(units: Units, agent: str) -> float:
-    return float(np.mean(units.words["name"].is_(agent)))
-
-
-def _is_rare(agents: Units, here: Units, agent: str) -> bool:
-    """Whether an agent has little of this work, and little of all."""
-    return all(_share(units, agent) < _RARELY / _many(units.codes("name")) for units in (here, agents))
-
-
-def _many(codes: Wholes) -> int:
-    return max(len(np.unique(codes)), 1)

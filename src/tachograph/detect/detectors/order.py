@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import Candidate
+from tachograph.detect.candidate import PERCENT, Candidate, time_lost
 from tachograph.detect.contrasts import FEW, contrasts
+from tachograph.detect.rounds import by_step, rounds
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
 from tachograph.measure.inference import grouped
@@ -23,6 +24,33 @@ def agent_sequence(scene: Scene) -> Iterator[Candidate]:
     for recipe, pairs, first in _varied(history.recipes, history.agents):
         if not steps.get(recipe):
             yield from _candidates(history.recipes, recipe, pairs, first, "agent_sequence", "agents")
+
+
+def handed_back(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a step to which agents came back after others though they had been done."""
+    found = rounds(scene.history)
+    for name, mine, places in by_step(scene.history, FEW):
+        lost = found.returned[places]
+        if not lost.any():
+            continue
+        who = found.agents(places[lost > 0])
+        yield Candidate(
+            cause="agent_sequence",
+            components=(name, *who),
+            unit=PERCENT,
+            estimate=time_lost(mine, lost),
+            rows=mine,
+            lost=lost,
+            claim="measured",
+            says=f"{name} loses {{effect}} to agents handing work back and forth: in {100 * (lost > 0).mean():.0f} % "
+            f"of its executions {' or '.join(who[:2])} comes back after having been done",
+            fixes=(
+                f"give the agents of {name} one list of what is to be done, agreed before the first begins",
+                f"let the last agent of {name} mend small things itself instead of handing them back",
+            ),
+            assumptions=("the second round brings what the first could have brought",),
+            remedy={"component": name, "part": "returned", "agents": list(who)},
+        )
 
 
 def step_order(scene: Scene) -> Iterator[Candidate]:

@@ -8,7 +8,8 @@ import numpy as np
 from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.excess import by_worker
 from tachograph.detect.scene import Scene
-from tachograph.detect.slopes import log_slope, stretch
+from tachograph.detect.slopes import LEAST, log_slope, stretch
+from tachograph.detect.tasks import each
 from tachograph.records.history import Reals, Units
 
 _CAUSES: Final = {
@@ -19,12 +20,23 @@ _CAUSES: Final = {
 _CALM: Final = 10  # the percentile of pressure that counts as calm
 
 
-def detect(scene: Scene) -> Iterator[Candidate]:
+def of_tools(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a tool and kind of pressure that varied."""
+    tools = scene.history.tools
+    for code, rows in each(tools.codes("name"), LEAST):
+        yield from _of(tools.words["name"].name(code), _known(tools.take(rows)))
+
+
+def of_workers(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker and kind of pressure that varied."""
-    for name, rows in by_worker(scene.workers, 30):
-        mine = scene.workers.take(rows)
-        known = np.any([np.isfinite(mine[column]) for column in _CAUSES], axis=0)
-        yield from _of(name, mine.take(np.flatnonzero(known)))
+    for name, rows in by_worker(scene.workers, LEAST):
+        yield from _of(name, _known(scene.workers.take(rows)))
+
+
+def _known(units: Units) -> Units:
+    """Those during which the host told its state."""
+    known = np.any([np.isfinite(units[column]) for column in _CAUSES], axis=0)
+    return units.take(np.flatnonzero(known))
 
 
 def _of(name: str, mine: Units) -> Iterator[Candidate]:
@@ -53,7 +65,7 @@ def _of(name: str, mine: Units) -> Iterator[Candidate]:
 
 def _varies(values: Reals) -> bool:
     known = values[np.isfinite(values)]
-    return len(known) >= 30 and bool(np.std(known) > 0.01)
+    return len(known) >= LEAST and bool(np.std(known) > 0.01)
 
 
 def _above_calm(values: Reals) -> Reals:

@@ -5,11 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate
+from tachograph.detect.candidate import PERCENT, Candidate, time_lost
 from tachograph.detect.excess import by_worker, shares, usual
+from tachograph.detect.multiplied import multiplied
 from tachograph.detect.reading import cost_of, seconds_per_token
 from tachograph.detect.scene import Scene
-from tachograph.measure.inference import Estimated, share
+from tachograph.measure.inference import Estimated
 from tachograph.records.history import Reals, Units
 
 _UNUSUAL: Final = 0.15  # of its input that a worker sends again beyond what others do
@@ -21,19 +22,22 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     sent_again = {name: _sent_again(scene.workers.take(rows)) for name, rows in by_worker(scene.workers)}
     for name, rows in by_worker(scene.workers):
         mine = scene.workers.take(rows)
-        lost = np.nan_to_num(mine["reread"])
+        spent = np.nan_to_num(mine["reread"])
         again = float(np.mean(np.nan_to_num(mine["reread_calls"])))
-        if lost.any():
-            lost = lost - usual(read_again, name) * mine["duration"]
+        if spent.any():
+            spent = spent - usual(read_again, name) * mine["duration"]
         seconds, error, sent = _sending(mine, sent_again, name)
-        if not lost.any() and not seconds.any():
+        if not spent.any() and not seconds.any():
             continue
-        whole = share(lost + seconds, mine["duration"], mine["weight"], mine.codes("trace_id"))
+        lost, whole = multiplied(mine, spent) if spent.any() else (spent, time_lost(mine, spent))
+        direct = time_lost(mine, spent + seconds)
+        value = whole.value + time_lost(mine, seconds).value
         yield Candidate(
             cause="redundant_context",
             components=(name,),
             unit=PERCENT,
-            estimate=Estimated(whole.value, float(np.hypot(whole.error, error)), whole.n, whole.clusters),
+            estimate=Estimated(value, float(np.hypot(whole.error, error)), whole.n, whole.clusters),
+            tested=Estimated(direct.value, float(np.hypot(direct.error, error)), direct.n, direct.clusters),
             rows=mine,
             lost=lost + seconds,
             claim="observational",

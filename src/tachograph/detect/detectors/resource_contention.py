@@ -7,27 +7,29 @@ import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.scene import Scene
-from tachograph.detect.slopes import log_slope, stretch
+from tachograph.detect.slopes import LEAST, log_slope, stretch
 from tachograph.detect.tasks import each
+from tachograph.detect.workers import step_names
 from tachograph.records.history import Reals, Units
 
 _PRESSURES: Final = ("cpu_pressure", "memory_pressure", "cpu_steal")
 
 
-def detect(scene: Scene) -> Iterator[Candidate]:
+def of_tools(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a tool that was called while another call of it was under way."""
+    tools = scene.history.tools
+    for code, rows in each(tools.codes("name"), LEAST):
+        mine = tools.take(rows)
+        yield from _of(mine.words["name"].name(code), mine)
+
+
+def of_units(scene: Scene) -> Iterator[Candidate]:
     """One candidate a step, command or agent that ran beside itself."""
     history = scene.history
-    for units, of_recipe in ((history.steps, True), (history.agents, False), (history.commands, False)):
-        words = units.words["name"]
-        for code, rows in each(words.codes, 30):
-            mine = units.take(rows)
-            yield from _of(_name(mine, words.name(code)) if of_recipe else words.name(code), mine)
-
-
-def _name(steps: Units, step: str) -> str:
-    recipe = steps.words["recipe_name"]
-    named = np.unique(recipe.codes)
-    return f"{recipe.names[named[0]]}/{step}" if len(named) == 1 and named[0] >= 0 else step
+    for units in (history.steps, history.agents, history.commands):
+        names = step_names(units) if units is history.steps else units.words["name"]
+        for code, rows in each(names.codes, LEAST):
+            yield from _of(names.name(code), units.take(rows))
 
 
 def _of(name: str, mine: Units) -> Iterator[Candidate]:

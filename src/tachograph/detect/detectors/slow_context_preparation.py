@@ -32,7 +32,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
             says=f"{name} loses {{effect}} to preparing its context: {why}",
             fixes=(
                 f"cache or index what prepare_context of {name} reads again each time",
-                f"measure the parts of prepare_context in {name} and run those that do not depend on each other together",
+                f"measure the parts of prepare_context in {name} and run the independent ones together",
             ),
             assumptions=("the rest of the execution does not get slower when the context is there sooner",),
             remedy={"agent": name, "part": "context"},
