@@ -99,6 +99,8 @@ DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
 HISTORY: Final = "history"
+REPLAY_RUNS: Final = "replay_runs"
+REPLAY_STEPS: Final = "replay_steps"
 
 # --- export ---
 EXTENT: Final = "extent"
