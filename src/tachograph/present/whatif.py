@@ -35,7 +35,9 @@ def _interval(ci: tuple[float, float] | None, unit: str) -> str:
 
 
 def _verdict(found: Forecast) -> Text:
-    said = f"From {count(found.executions)} executions; replayed unchanged they are off by {found.replay_error_pct:.1f} %."
+    said = (
+        f"From {count(found.executions)} executions; their unchanged replay is off by {found.replay_error_pct:.1f} %."
+    )
     if found.ci_pct is None:
         return Text(f"{said} Too few for an interval.", style="yellow")
     text = Text(f"{said} The interval is for a later measurement on {count(found.later_runs)} executions.")

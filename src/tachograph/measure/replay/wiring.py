@@ -99,6 +99,8 @@ class _Timeline:
     """When the steps of one execution ran; steps are sorted by start."""
 
     def __init__(self, steps: Sequence[Step], ends: Sequence[int]) -> None:
+        # A step without length would have ended before it began.
+        ends = [max(end, step.start + 1) for step, end in zip(steps, ends, strict=True)]
         self.steps, self.ends = steps, ends
         self._by_end = sorted(range(len(steps)), key=lambda at: ends[at])
         self._sorted_ends = [ends[at] for at in self._by_end]
@@ -107,7 +109,7 @@ class _Timeline:
         self._soon = sorted(end - ALLOWANCE * (end - step.start) for step, end in zip(steps, ends, strict=True))
         self._latest_starts: list[int] = []
         for at in self._by_end:
-            self._latest_starts.append(max(steps[at].start, *self._latest_starts[-1:]))
+            self._latest_starts.append(max([steps[at].start, *self._latest_starts[-1:]]))
         self.width = max((self._running(step.start) for step in steps), default=0)
 
     def _running(self, moment: float) -> int:
