@@ -84,6 +84,10 @@ COST_LEAF: Final = "dev_agency.cost.leaf"
 CPU_PRESSURE: Final = "host.cpu.pressure"
 MEMORY_PRESSURE: Final = "host.memory.pressure"
 CPU_STEAL: Final = "host.cpu.steal"
+# --- processor time in s that a step's process and its ended children used, and the processors that they had: whether
+#     steps that run at the same time will slow each other down ---
+CPU_TIME: Final = "dev_agency.cpu.time"
+CPU_COUNT: Final = "host.cpu.count"
 
 # --- what spans below an agent or recipe take over where they lack it ---
 INHERITED: Final = (AGENT_NAME, RECIPE_NAME, STEP_NAME, COMPLEXITY, USER_ID, SESSION_ID)

@@ -100,6 +100,8 @@ ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
 HISTORY: Final = "history"
 HISTORY_CALLS: Final = "history_calls"
+REPLAY_RUNS: Final = "replay_runs"
+REPLAY_STEPS: Final = "replay_steps"
 
 # --- export ---
 EXTENT: Final = "extent"

@@ -59,6 +59,8 @@ SPANS: Final = pa.schema(
         ("cpu_pressure", _REAL),
         ("memory_pressure", _REAL),
         ("cpu_steal", _REAL),
+        ("cpu_time_s", _REAL),
+        ("cpu_count", _REAL),
         ("reads", _TEXT),
         ("writes", _TEXT),
         ("weight", _REAL),

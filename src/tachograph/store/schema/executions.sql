@@ -72,6 +72,8 @@ CREATE TABLE executions (
     cpu_pressure DOUBLE,
     memory_pressure DOUBLE,
     cpu_steal DOUBLE,
+    cpu_time_s DOUBLE,
+    cpu_count DOUBLE,
     reads VARCHAR,
     writes VARCHAR,
     weight DOUBLE NOT NULL

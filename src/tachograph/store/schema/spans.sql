@@ -51,6 +51,8 @@ CREATE TABLE spans (
     cpu_pressure DOUBLE,
     memory_pressure DOUBLE,
     cpu_steal DOUBLE,
+    cpu_time_s DOUBLE,
+    cpu_count DOUBLE,
     reads VARCHAR,
     writes VARCHAR,
     weight DOUBLE NOT NULL,

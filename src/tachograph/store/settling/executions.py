@@ -43,6 +43,8 @@ _OWN: Final = (
     "cpu_pressure",
     "memory_pressure",
     "cpu_steal",
+    "cpu_time_s",
+    "cpu_count",
     "reads",
     "writes",
 )
