@@ -172,7 +172,7 @@ class Agency:
     busy_is_hard: float = 0.0  # busy hours have more complex tasks
     harder_from: float = 1e9  # day from which more tasks are complex
     burst: int = 4
-    tests_are_the_same: bool = False  # the command that runs them has no arguments
+    tests_each_change: bool = False  # by a command that is always the same
 
     def steps_of_class(self, task_class: str) -> list[str]:
         """Names of steps of that class, alone and as recipe/step."""
@@ -238,14 +238,11 @@ def _pool(agents: list[str], number: int) -> dict[str, tuple[float, float, float
 
 
 def _recipe(name: str, number: int, classes: list[str], agents: list[str], draw: random.Random) -> Recipe:
-    """A chain, a fan, a chain in which two agents share a step, a chain with a check; each step needs what it waits for."""
+    """A chain, a fan, a chain in which two agents share a step, and one that tells nothing of what steps need."""
     steps = draw.sample(STEPS, 5)
     kinds = [classes[(number * 2 + place) % 6] for place in range(5)]
     made = [Step(step, kind, size=draw.uniform(0.7, 1.3)) for step, kind in zip(steps, kinds, strict=True)]
-    if number == 1:
-        made = fan(made)
-    else:
-        made = chain(made[:4])
+    made = fan(made) if number == 1 else chain(made[:4])
     if number == 2:
         made[2].partner, made[2].handback = agents[(classes.index(kinds[2]) + 3) % 6], 0.03
     recipe = Recipe(name, made, workers=4 if number == 1 else 1, hard=(0.15, 0.25, 0.35, 0.25)[number])

@@ -31,7 +31,7 @@ def max_z(store: duckdb.DuckDBPyConnection) -> list[Finding]:
 
 
 def last_child(store: duckdb.DuckDBPyConnection) -> list[Finding]:
-    """Steps with more than 40 % of the last-finishing-child path; and, by medians, what steps side by side would gain."""
+    """Steps that hold most of the last-finishing-child path; and, by medians, what steps side by side would gain."""
     heavy = [_finding("step_order", [row["component"]], row["weight"]) for row in rows(store, "last_child")]
     pairs = [
         _finding("unnecessary_sequential_dependency", [row["recipe"], row["first"], row["second"]], row["weight"])

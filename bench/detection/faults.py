@@ -103,8 +103,7 @@ def oversized_context(choice: Choice, strength: int, form: str) -> Injection:
     def harm(agency: Agency) -> None:
         one = agency.agents[agent]
         one.dump_share, one.dump_tokens, one.dump_kind = (0.5 if form == "dump" else 1.0), tokens * 1.0, form
-        if form == "everything":
-            one.dump_tokens *= 0.6
+        one.dump_tokens *= {"dump": 1.2, "hoard": 0.5, "everything": 0.8}[form]
 
     names = _of_agent(choice, agent)
     return _injection("oversized_context", form, strength, names, harm, also=frozenset({"redundant_context"}))
@@ -248,9 +247,8 @@ def agent_sequence(choice: Choice, strength: int, form: str) -> Injection:
 def step_order(choice: Choice, strength: int, form: str) -> Injection:
     """A check that needs only the first step comes last, or the longest of the free steps is begun last."""
     recipe = choice.recipe()
-    first, *others = [step.name for step in choice.agency.recipes[recipe].steps[:4]]
+    others = [step.name for step in choice.agency.recipes[recipe].steps[1:4]]
     check = "check_policy"
-    size = (1.5, 2.0, 2.8, 3.6, 4.5)[strength - 1]
 
     def prepare(agency: Agency) -> None:
         one = agency.recipes[recipe]
@@ -387,19 +385,12 @@ def _stubborn(choice: Choice, strength: int) -> Injection:
 
 def network_latency(choice: Choice, strength: int, form: str) -> Injection:
     """A provider that limits, one that fails, one slow address among several, or a slow service behind a tool."""
+    if form == "slow_tool":
+        return _slow_tool(choice, strength)
     agency = choice.agency
     model = choice.draw.choice(sorted(agency.models))
-    hosts = list(agency.models[model].servers)
     users = [each.name for each in agency.agents.values() if each.model == model]
-    names: set[str] = {model, *users, *hosts}
-    seconds = (1.0, 2.0, 3.5, 6.0, 10.0)[strength - 1]
-    if form == "slow_server":
-        names = {hosts[0], model, *users}
-    if form == "slow_tool":
-        tool = "fetch_docs"
-        classes = [each for each, tools in agency.used.items() if tool in tools]
-        users = [*classes, *(agent for each in classes for agent in agency.pools[each])]
-        hosts, names, seconds = ["docs.example"], {tool, "docs.example", *users}, seconds / 2
+    hosts = agency.models[model].servers[: 1 if form == "slow_server" else None]
 
     def prepare(agency: Agency) -> None:
         if form == "slow_server" and len(agency.models[model].servers) == 1:
@@ -408,16 +399,28 @@ def network_latency(choice: Choice, strength: int, form: str) -> Injection:
             agency.servers[added] = Server(added, limited=0.008, failing=0.004)
 
     def harm(agency: Agency) -> None:
-        for host in hosts[:1] if form == "slow_server" else hosts:
-            server = agency.servers[host]
+        share = (0.08, 0.15, 0.25, 0.35, 0.5)[strength - 1]
+        for server in (agency.servers[host] for host in hosts):
             if form == "limited":
-                server.limited = (0.08, 0.15, 0.25, 0.35, 0.5)[strength - 1]
+                server.limited = share
             elif form == "failing":
-                server.failing = (0.08, 0.15, 0.25, 0.35, 0.5)[strength - 1]
+                server.failing = share
             else:
-                server.extra_seconds = seconds
+                server.extra_seconds = (0.7, 1.4, 2.5, 4.5, 8.0)[strength - 1]
 
-    return _injection("network_latency", form, strength, names, harm, prepare)
+    return _injection("network_latency", form, strength, {model, *users, *hosts}, harm, prepare)
+
+
+def _slow_tool(choice: Choice, strength: int) -> Injection:
+    tool, host = "fetch_docs", "docs.example"
+    classes = [each for each, tools in choice.agency.used.items() if tool in tools]
+    agents = [agent for each in classes for agent in choice.agency.pools[each]]
+    seconds = (0.5, 1.0, 2.0, 4.0, 8.0)[strength - 1]
+
+    def harm(agency: Agency) -> None:
+        agency.servers[host].extra_seconds = seconds
+
+    return _injection("network_latency", "slow_tool", strength, {tool, host, *classes, *agents}, harm)
 
 
 def cpu_pressure(choice: Choice, strength: int, form: str) -> Injection:
@@ -481,10 +484,7 @@ def release(choice: Choice, strength: int, form: str) -> Injection:
             new.pace = (1.15, 1.35, 1.6, 2.0, 2.8)[strength - 1]
         agency.releases = [each for each in agency.releases if (each.kind, each.name) != (kind, called)] + [new]
 
-    names = _of_agent(choice, agent) | {made.new, *choice.agency.classes_of(agent)}
-    if kind == "model":
-        users = [each.name for each in choice.agency.agents.values() if each.model == model]
-        names = {model, made.new, made.old, *users}
+    names = {called, made.new, f"{called}@{made.new}"}  # and not its steps: these do as well with the old one
     return _injection(
         "release", form, strength, names, lambda agency: put(agency, True), lambda agency: put(agency, False)
     )
@@ -512,8 +512,8 @@ def error_pattern(choice: Choice, strength: int, form: str) -> Injection:
             told.update({"complexity": 2} if form == "complex" else {"recipe": recipe})
         agency.agents[agent].breaks = told
 
-    names = {agent, tool, *choice.agency.steps_of_agent(agent), *choice.agency.classes_of(agent)}
-    names |= {recipe} if form == "recipe" else {"complex"} if form == "complex" else set()
+    names = {agent, tool}
+    names |= {recipe, f"{recipe}/{step.name}"} if form == "recipe" else {"complex"} if form == "complex" else set()
     return _injection("error_pattern", form, strength, names, harm)
 
 

@@ -67,8 +67,9 @@ def stormy_days(agency: Agency) -> None:
 
 def tests_again(agency: Agency) -> None:
     """One and the same command is run after each change, as it should be, by all agents."""
-    agency.used = dict.fromkeys(agency.used, ["run_tests", "edit_file", "edit_file"])
-    agency.tests_are_the_same = True
+    agency.tests_each_change = True
+    for agent in agency.agents.values():
+        agent.turns = (3, 5, 7)
 
 
 def heavy_tool(agency: Agency) -> None:

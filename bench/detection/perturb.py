@@ -28,7 +28,7 @@ class Perturbation:
 
 
 def threshold(share: float) -> int:
-    """Of rejection, as in the specification of OpenTelemetry's probability sampling: kept where randomness reaches it."""
+    """Of rejection, as OpenTelemetry specifies probability sampling: kept where the randomness reaches it."""
     return round((1 - share) * _FULL)
 
 

@@ -1,4 +1,4 @@
-"""Which runs make the benchmark: every cause at every strength and size, nulls, several faults at once, damaged telemetry."""
+"""Which runs make the benchmark: every cause, strength and size, nulls, several faults at once, damaged telemetry."""
 
 from collections.abc import Iterator
 from itertools import count

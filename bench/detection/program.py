@@ -5,7 +5,7 @@
     python bench/detection --only wrong_agent --size medium
     python bench/detection --write DIR --only retry_loop --strength 4    # only the telemetry and its truth
 
-Tables go to standard output, progress to standard error. Every run has a store of its own; nothing is kept between runs.
+Tables go to standard output, progress to standard error. Every run has a store of its own; nothing is kept.
 The exit status is 1 where a command failed in a run, else 0, whatever the figures are.
 """
 
@@ -52,7 +52,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--size", default="", choices=("", *SIZES), help="of samples: " + ", ".join(SIZES))
     parser.add_argument("--jobs", type=int, default=2, help="runs at once (2)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every run with its truths and findings")
-    parser.add_argument("--one", action="store_true", help="one run: --only, --strength, --form, --null, --size, --seed")
+    parser.add_argument(
+        "--one", action="store_true", help="one run: --only, --strength, --form, --null, --size, --seed"
+    )
     parser.add_argument("--write", type=Path, metavar="DIR", help="only write the telemetry and the truth of one run")
     parser.add_argument("--strength", type=int, default=4, choices=STRENGTHS)
     parser.add_argument("--form", default="", help="of the fault, where it has several")
@@ -102,7 +104,10 @@ def _verdict(result: Result) -> str:
     judged = result.judged[PRODUCT]
     if judged.failed:
         return f"FAILED {judged.failed}"
-    places = [f"{told.cause} {f'at {told.rank}' if told.rank else 'missed' if told.matters else 'too small'}" for told in judged.told]
+    places = [
+        f"{told.cause} {f'at {told.rank}' if told.rank else 'missed' if told.matters else 'too small'}"
+        for told in judged.told
+    ]
     return ", ".join((*places, f"{len(judged.false)} false"))
 
 

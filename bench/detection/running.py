@@ -53,7 +53,9 @@ def has_bottlenecks() -> bool:
 
 
 def _ingest(folder: Path) -> None:
-    done = _command(folder, "ingest", str(folder / "telemetry.jsonl"), "--store", str(folder / "store.db"), "--format", "json")
+    done = _command(
+        folder, "ingest", str(folder / "telemetry.jsonl"), "--store", str(folder / "store.db"), "--format", "json"
+    )
     if done.returncode or json.loads(done.stdout)["rejected"]:
         raise RuntimeError(f"ingest did not take the telemetry: {done.stderr or done.stdout}")
 
@@ -77,7 +79,12 @@ def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name(PRODUCT)
     environment = {**os.environ, "TACHOGRAPH_HOME": str(folder), "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.run(
-        [program, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment, timeout=TIMEOUT
+        [program, *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        timeout=TIMEOUT,
     )
 
 

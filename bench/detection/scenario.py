@@ -10,7 +10,7 @@ from detection.agency import Agency, build
 from detection.faults import Injection, choice_for, inject
 from detection.perturb import Perturbation
 from detection.spans import Span
-from detection.truth import Effect, effects, tallies
+from detection.truth import Comparison, Effect, tallies
 from detection.world import happen
 
 SIZES = {"small": 120, "medium": 400, "large": 1500}
@@ -35,7 +35,7 @@ class Scenario:
 
 @dataclass
 class Truth:
-    """One fault of a run. `main` is its effect on what it harms most; `effects` by the component that is named first."""
+    """One fault of a run. `main` is its effect on what it harms most, `effects` by the component named first."""
 
     category: str
     cause: str
@@ -72,7 +72,7 @@ def live(scenario: Scenario) -> tuple[list[Span], list[Truth]]:
     for injection in injections:
         rest = [each for each in injections if each is not injection]
         sound = tallies(happen(_agency(scenario, injections, rest), executions))
-        truths.append(_truth(injection, effects(harmed, sound, injection.names, injection.whole)))
+        truths.append(_truth(injection, Comparison(harmed, sound)))
     return spans, truths
 
 
@@ -94,12 +94,14 @@ def _agency(scenario: Scenario, prepared: list[Injection], harmful: list[Injecti
     return agency
 
 
-def _truth(injection: Injection, found: dict[str, list[Effect]]) -> Truth:
-    every = [each for some in found.values() for each in some]
-    main = {
-        unit: max((each[unit] for each in every), default=0.0) for unit in ("percent", "median", "increase", "points")
-    }
+def _truth(injection: Injection, compared: Comparison) -> Truth:
     return Truth(
-        injection.category, injection.cause, injection.form, injection.strength,
-        sorted(injection.names), sorted(injection.also), main, found,
-    )  # fmt: skip
+        category=injection.category,
+        cause=injection.cause,
+        form=injection.form,
+        strength=injection.strength,
+        names=sorted(injection.names),
+        also=sorted(injection.also),
+        main=compared.main(injection.names, injection.whole),
+        effects=compared.effects(injection.names, injection.whole),
+    )

@@ -66,7 +66,9 @@ def _told(truth: Truth, findings: list[Finding]) -> Told:
     ]
     in_category = any(_names(each, truth) and truth.category in (each["category"], ANY) for each in findings)
     covers = _covers(findings[places[0] - 1], truth) if places else None
-    return Told(truth.category, truth.cause, truth.strength, truth.matters, places[0] if places else None, in_category, covers)
+    return Told(
+        truth.category, truth.cause, truth.strength, truth.matters, places[0] if places else None, in_category, covers
+    )
 
 
 def _covers(finding: Finding, truth: Truth) -> dict[str, bool] | None:

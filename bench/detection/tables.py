@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 
 from detection import score
-from detection.faults import STRENGTHS
+from detection.faults import ANY, STRENGTHS
 from detection.running import Result
 from detection.scenario import SIZES
 from detection.score import Judged
@@ -17,7 +17,8 @@ def render(results: Sequence[Result]) -> str:
     systems = list(dict.fromkeys(system for result in results for system in result.judged))
     whole = [result for result in results if result.scenario.how.name == "complete"]
     parts = [
-        "\n".join((_headline(whole, systems), "")),
+        _headline("All runs", whole, systems),
+        _headline("Without the smallest samples and faults", [each for each in whole if _enough(each)], systems),
         _by_category(whole, systems),
         _by_cause(whole, systems),
         _by(whole, systems, "size", tuple(SIZES), lambda result: result.scenario.size),
@@ -51,7 +52,11 @@ def _of(results: Iterable[Result], system: str, faulty: bool) -> list[Judged]:
     return [result.judged[system] for result in results if system in result.judged and bool(result.truths) == faulty]
 
 
-def _headline(results: Sequence[Result], systems: list[str]) -> str:
+def _enough(result: Result) -> bool:
+    return result.scenario.size != "small" and all(truth.strength > 1 for truth in result.truths)
+
+
+def _headline(which: str, results: Sequence[Result], systems: list[str]) -> str:
     rows = []
     for system in systems:
         faulty, nulls = _of(results, system, True), _of(results, system, False)
@@ -69,11 +74,22 @@ def _headline(results: Sequence[Result], systems: list[str]) -> str:
                 str(sum(bool(each.failed) for each in (*faulty, *nulls))),
             )
         )
-    heads = ("system", "AC@1 ≥80", "AC@3 ≥95", "null alarms ≤10", "false share ≤10", "coverage 85–95", "mean median incr. points", "failed")
+    heads = (
+        "system",
+        "AC@1 ≥80",
+        "AC@3 ≥95",
+        "null alarms ≤10",
+        "false share ≤10",
+        "coverage 85–95",
+        "mean median incr. points",
+        "failed",
+    )
     mattering = sum(truth.matters for result in results for truth in result.truths)
     truths = sum(len(result.truths) for result in results)
     nulls_ = sum(not result.truths for result in results)
-    title = f"{len(results)} runs with complete telemetry: {nulls_} without a fault, {truths} faults of which {mattering} matter"
+    title = (
+        f"{which} ({len(results)}, complete telemetry): {nulls_} without a fault, {mattering} of {truths} faults matter"
+    )
     return _table(title, heads, rows)
 
 
@@ -83,7 +99,8 @@ def _by_category(results: Sequence[Result], systems: list[str]) -> str:
         cells = []
         for system in systems:
             precision, recall, f1 = score.f1(_of(results, system, True), category)
-            cells.append(f"{_against(f1, 'F1', 2)} ({_number(precision)} {_number(recall)})")
+            found = f"{_against(f1, 'F1', 2)} ({_number(precision)} {_number(recall)})"
+            cells.append(found if category != ANY else f"recall {_number(recall)}")
         rows.append((category, *cells))
     return _table("F1 (precision recall) by category, ≥0.85", ("category", *systems), rows)
 
@@ -106,7 +123,8 @@ def _by(
         some = [result for result in results if len(result.truths) == 1 and key(result) == value]
         if some:
             cells = [
-                " ".join(_percent(score.accuracy(_of(some, system, True), within)) for within in (1, 3)) for system in systems
+                " ".join(_percent(score.accuracy(_of(some, system, True), within)) for within in (1, 3))
+                for system in systems
             ]
             rows.append((str(value), str(sum(truth.matters for result in some for truth in result.truths)), *cells))
     return _table(f"AC@1 AC@3 (%) by {what}", (what, "n", *systems), rows) if rows else ""
@@ -120,7 +138,12 @@ def _damaged(results: Sequence[Result], systems: list[str]) -> str:
         cells = []
         for system in systems:
             faulty, nulls = _of(some, system, True), _of(some, system, False)
-            told = (score.accuracy(faulty, 1), score.accuracy(faulty, 3), score.false_share(faulty), score.alarms(nulls))
+            told = (
+                score.accuracy(faulty, 1),
+                score.accuracy(faulty, 3),
+                score.false_share(faulty),
+                score.alarms(nulls),
+            )
             cells.append(" ".join(_percent(each) for each in told))
         rows.append((name, str(len(some)), *cells))
     title = "Damaged telemetry: AC@1 AC@3, false share, null alarms (%)"
@@ -178,5 +201,7 @@ def _number(value: float | None) -> str:
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (heads, *rows)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (heads, *rows)
+    ]
     return "\n".join((title, *(f"  {line}" for line in lines), ""))

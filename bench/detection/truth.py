@@ -2,12 +2,14 @@
 
 import statistics
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from detection import spans as name
 from detection.spans import Span
 
 Effect = dict[str, float]
+UNITS = ("percent", "median", "increase", "points")
 
 
 @dataclass
@@ -79,19 +81,28 @@ def effect(harmed: Tally, sound: Tally) -> Effect:
     }
 
 
-def effects(
-    harmed: dict[str, Tally], sound: dict[str, Tally], names: frozenset[str], whole: tuple[str, ...]
-) -> dict[str, list[Effect]]:
-    """For each component that may be named first, the effects on what its executions may be taken to be."""
+class Comparison:
+    """The same executions with a fault and without it."""
 
-    def between(key: str) -> list[Effect]:
-        return [effect(harmed[key], sound[key])] if key in harmed and key in sound else []
+    def __init__(self, harmed: dict[str, Tally], sound: dict[str, Tally]) -> None:
+        self.harmed, self.sound = harmed, sound
 
-    if whole:
-        common = [each for key in whole for each in between(key)]
-        return {each: common for each in names}
-    keys = {each: [each, f"via {each}", *_scoped(each, names)] for each in names}
-    return {each: [found for key in tried for found in between(key)] for each, tried in keys.items()}
+    def effects(self, names: frozenset[str], whole: tuple[str, ...]) -> dict[str, list[Effect]]:
+        """For each component that may be named first, the effects on what its executions may be taken to be."""
+        if whole:
+            common = self._of(whole)
+            return {each: common for each in names}  # noqa: C420 (the same list for all)
+        return {each: self._of((each, f"via {each}", *_scoped(each, names))) for each in names}
+
+    def main(self, names: frozenset[str], whole: tuple[str, ...]) -> Effect:
+        """The largest on executions; a call that fails is not yet an execution that does."""
+        keys = whole or [key for each in names for key in (f"via {each}", *_scoped(each, names))]
+        keys = [*keys, *(each for each in names if f"via {each}" not in self.harmed and not whole)]
+        found = self._of(keys)
+        return {unit: max((each[unit] for each in found), default=0.0) for unit in UNITS}
+
+    def _of(self, keys: Iterable[str]) -> list[Effect]:
+        return [effect(self.harmed[key], self.sound[key]) for key in keys if key in self.harmed and key in self.sound]
 
 
 def _scoped(component: str, names: frozenset[str]) -> list[str]:

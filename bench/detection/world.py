@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import simpy
+
 from detection import spans as name
 from detection.agency import COMPLEXITIES, Agency, Agent, Recipe, Release, Step, Tool
 from detection.chance import Chance, autocorrelated, spread
@@ -341,9 +342,9 @@ class World:
         what = again or "/".join(map(str, (run.number, tool.name, *key)))
         user = self.agency.agents.get(parent.attributes.get(name.AGENT, ""))
         if user is None or user.tells_hash:
-            facts[name.CALL_HASH] = hashlib.sha1(what.encode()).hexdigest()[:16]
+            facts[name.CALL_HASH] = _digest(what)
         else:
-            number = int(hashlib.sha1(what.encode()).hexdigest()[:6], 16)
+            number = int(_digest(what)[:6], 16)
             facts[name.ARGUMENTS] = f'{{"path": "src/part_{number}.py"}}'
         span = self.open(run, parent, f"execute_tool {tool.name}", "workers", facts)
         if tool.server:
@@ -386,6 +387,10 @@ class World:
             yield self.wait(slice_)
             left -= slice_ / slowed
         self.using[tool.name] -= 1
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _complaint(draw: random.Random, task_class: str, run: Run) -> tuple[str, str]:
@@ -460,9 +465,11 @@ class Visit:
 
     def tool(self, turn: int, draw: random.Random, broken: str) -> Work:
         called = str(self.agent.breaks["tool"]) if broken else draw.choice(self.world.agency.used[self.step.task_class])
+        if self.world.agency.tests_each_change:
+            called = ("edit_file", "run_tests")[turn % 2]
         tool = self.world.agency.tools[called]
         work = 1.0 if tool.server else self.pace
-        same = called == "run_tests" and self.world.agency.tests_are_the_same
+        same = called == "run_tests" and self.world.agency.tests_each_change
         again = f"{self.run.number}/{self.step.name}/tests" if same else ""
         yield from self.world.use(self.run, self.span, tool, work, (*self.key, turn), again, broken)
 
@@ -529,7 +536,7 @@ class Visit:
         facts = self._call(called, server.address, 200)
         facts.update({name.INPUT: said, name.OUTPUT: output, name.CACHED: cached})
         if hash:
-            facts[name.CALL_HASH] = hashlib.sha1(hash.encode()).hexdigest()[:16]
+            facts[name.CALL_HASH] = _digest(hash)
         span = world.open(self.run, self.span, f"chat {called}", "workers", facts)
         yield world.wait(seconds)
         world.close(span)
