@@ -22,6 +22,7 @@ COMMANDS = (
     "recipes",
     "tools",
     "errors",
+    "bottlenecks",
     "what-if",
     "trace",
     "review",

@@ -16,8 +16,8 @@ TRACES_MAX: Final = 5_000  # of each recipe, or whatever begins a trace: beyond 
 
 _WORDS: Final = (
     "trace_id", "span_id", "execution_id", "parent_id", "name", "agent_name", "recipe_name", "step_name", "complexity",
-    "task_class", "service_name", "version", "outcome", "error_type", "recipe_span_id", "model", "release",
-    "prompt_version",
+    "task_class", "service_name", "version", "outcome", "error_type", "recipe_span_id", "model", "server", "release",
+    "prompt_version", "message",
 )  # fmt: skip
 _SECONDS: Final = {
     "start_ns": "start",
@@ -33,7 +33,7 @@ _SECONDS: Final = {
 _NUMBERS: Final = (
     "success", "context_size", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens",
     "model_calls", "tool_calls", "blocked_calls", "repeated_calls", "reread_calls", "resent_tokens", "cpu_pressure",
-    "memory_pressure", "cpu_steal", "partial", "step_index", "weight",
+    "memory_pressure", "cpu_steal", "http_status", "partial", "step_index", "weight",
 )  # fmt: skip
 
 
@@ -42,14 +42,24 @@ def history(store: Store, window: Window) -> History:
     rows = store.arrow(statements.HISTORY, since=window.since_ns, until=window.until_ns, cap=TRACES_MAX)
     by_role = {role: _units(rows.filter(pc.equal(rows["role"], role))) for role in sorted(roles.UNITS)}
     top = rows.filter(pc.and_(pc.is_null(rows["parent_id"]), pc.not_equal(rows["role"], roles.STEP)))
-    executions = float(pc.sum(top["weight"]).as_py() or 0)
-    return History(by_role[roles.AGENT], by_role[roles.RECIPE], by_role[roles.STEP], by_role[roles.COMMAND], executions)
+    calls = store.arrow(statements.HISTORY_CALLS, since=window.since_ns, until=window.until_ns, cap=TRACES_MAX)
+    return History(
+        by_role[roles.AGENT],
+        by_role[roles.RECIPE],
+        by_role[roles.STEP],
+        by_role[roles.COMMAND],
+        _units(calls.filter(pc.equal(calls["role"], roles.TOOL))),
+        _units(calls.filter(pc.equal(calls["role"], roles.MODEL))),
+        float(pc.sum(top["weight"]).as_py() or 0),
+    )
 
 
 def _units(rows: pa.Table) -> Units:
-    seconds = {ours: _real(rows[name]) / 1e9 for name, ours in _SECONDS.items()}
-    numbers = {name: _real(rows[name]) for name in _NUMBERS}
-    words: Mapping[str, Words] = {name: _words(rows[name]) for name in _WORDS}
+    """Whatever of our columns the rows have."""
+    has = set(rows.column_names)
+    seconds = {ours: _real(rows[name]) / 1e9 for name, ours in _SECONDS.items() if name in has}
+    numbers = {name: _real(rows[name]) for name in _NUMBERS if name in has}
+    words: Mapping[str, Words] = {name: _words(rows[name]) for name in _WORDS if name in has}
     return Units({**seconds, **numbers}, words)
 
 

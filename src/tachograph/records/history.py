@@ -28,14 +28,20 @@ class Words:
         """The name of a code."""
         return self.names[code]
 
+    def names_at(self, row: int) -> str | None:
+        """The name at a row."""
+        code = int(self.codes[row])
+        return self.names[code] if code >= 0 else None
+
     def is_(self, name: str) -> Flags:
         """Where the column holds `name`."""
-        return self.codes == (self.names.index(name) if name in self.names else len(self.names))
+        found: Flags = self.codes == (self.names.index(name) if name in self.names else len(self.names))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """Units of one role (agent, recipe, step, command), a row each in order of time.
+    """Units of one role (agent, recipe, step, command), or calls of tools or models, a row each in order of time.
 
     `numbers` are reals, NaN where a value is unknown; times in seconds since the epoch in `start` and `end`, amounts
     of time in seconds. `weight` is how many units a row stands for.
@@ -70,4 +76,6 @@ class History:
     recipes: Units
     steps: Units
     commands: Units
+    tools: Units  # calls; their `parent_id` is mostly an agent's execution
+    models: Units
     executions: float

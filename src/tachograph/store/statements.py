@@ -99,6 +99,7 @@ DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
 HISTORY: Final = "history"
+HISTORY_CALLS: Final = "history_calls"
 REPLAY_RUNS: Final = "replay_runs"
 REPLAY_STEPS: Final = "replay_steps"
 

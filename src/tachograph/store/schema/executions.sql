@@ -57,6 +57,7 @@ CREATE TABLE executions (
     exit_code BIGINT,
     recipe_span_id VARCHAR,
     model VARCHAR,
+    server VARCHAR,
     release VARCHAR,
     prompt_version VARCHAR,
     model_ns BIGINT NOT NULL,

@@ -185,7 +185,8 @@ def _executions(forest: _Forest) -> pa.Table:
         **_steps(forest),
         **_waits(forest),
         "recipe_span_id": _recipe(forest),
-        "model": _model(forest),
+        "model": _longest(forest, "model", _model_calls(forest)),
+        "server": _longest(forest, "server", forest.has_role(roles.MODEL, roles.TOOL)),
         "weight": forest.of_units("weight"),
         "partial": forest.beneath(forest.adopted.astype(np.int64)) > forest.adopted[forest.units],
     }
@@ -328,19 +329,23 @@ def _model_calls(forest: _Forest) -> Mask:
 
 
 def _blocked(forest: _Forest) -> Indices:
-    status = forest.whole("http_status")
-    refused = calls.leaves(forest.parents, (status == _REFUSED) | (status >= _SERVER_FAULT))
+    refused = calls.leaves(forest.parents, _refused(forest))
     said = forest.known("http_status") | forest.has_role(roles.MODEL, roles.TOOL)
     attempts = waits.Calls.of(said, forest.parents, codes(forest.spans["component"]), forest.start, forest.end)
-    return waits.blocked(attempts, refused, len(status))
+    return waits.blocked(attempts, refused, len(refused))
+
+
+def _refused(forest: _Forest) -> Mask:
+    status = forest.whole("http_status")
+    return np.asarray((status == _REFUSED) | (status >= _SERVER_FAULT))
 
 
 def _repeated(forest: _Forest, made: Mask) -> tuple[Indices, Indices]:
     role = codes(forest.spans["role"])
     call = codes(forest.spans["call_hash"])
     what = np.where(call >= 0, call * (role.max(initial=0) + 1) + role, lineage.NONE)
-    # Model calls say no hash and stand between any two tool calls; they are no call of their own here.
-    hashed = made & (forest.has_role(roles.TOOL) | (call >= 0))
+    # Model calls say no hash and stand between any two tool calls; what was refused has been counted as blocked.
+    hashed = made & (forest.has_role(roles.TOOL) | (call >= 0)) & ~_refused(forest)
     made_calls = waits.Calls.of(hashed, forest.execution, what, forest.start, forest.end)
     return waits.repeated(made_calls, forest.succeeded, len(role))
 
@@ -359,11 +364,11 @@ def _recipe(forest: _Forest) -> pa.ChunkedArray:
     return forest.spans["span_id"].take(_nullable(found, found >= 0))
 
 
-def _model(forest: _Forest) -> pa.ChunkedArray:
-    """The model of the longest call at or directly beneath each unit; further up there may be many."""
-    named, names = _model_calls(forest) & forest.known("model"), np.arange(len(forest.start))
-    longest = waits.most(np.where(named, forest.ranked_home(), -1), names, forest.duration, len(forest.units))
-    return forest.spans["model"].take(_nullable(longest, longest >= 0))
+def _longest(forest: _Forest, column: str, of: Mask) -> pa.ChunkedArray:
+    """What the longest of some calls directly beneath each unit says in a column; further up there may be many."""
+    says, spans = of & forest.known(column), np.arange(len(forest.start))
+    longest = waits.most(np.where(says, forest.ranked_home(), -1), spans, forest.duration, len(forest.units))
+    return forest.spans[column].take(_nullable(longest, longest >= 0))
 
 
 def _steps(forest: _Forest) -> dict[str, Any]:

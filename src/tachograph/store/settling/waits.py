@@ -51,9 +51,9 @@ def blocked(calls: Calls, refused: Mask, count: int) -> Indices:
 def repeated(calls: Calls, succeeded: Mask, count: int) -> tuple[Indices, Indices]:
     """For each of `count` spans what it cost to make a call again that its group had made before.
 
-    The first are calls in a row and calls that had failed: a loop. It takes their own time, and from the end of the
-    call before where that was the same, for all between was one more round. The second are calls made again after
-    others though they had brought their result: it was forgotten.
+    The first are calls in a row and calls that had failed: a loop. The second are calls made again after others though
+    they had brought their result: it was forgotten. Each takes the time since the call before, whatever that was: what
+    lies between is the round in which the model asked for it.
     """
     loop, forgotten = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     in_a_row = calls.again()
@@ -61,7 +61,7 @@ def repeated(calls: Calls, succeeded: Mask, count: int) -> tuple[Indices, Indice
     later = (before >= 0) & (calls.what >= 0)
     had_result = later & succeeded[calls.spans[np.maximum(before, 0)]] & ~in_a_row
     since = calls.start.copy()
-    since[1:] = np.where(in_a_row[1:], np.minimum(calls.end[:-1], calls.start[1:]), calls.start[1:])
+    since[1:] = np.where(calls.follows()[1:], np.minimum(calls.end[:-1], calls.start[1:]), calls.start[1:])
     took = np.maximum(calls.end - since, 1)
     loop[calls.spans] = np.where(later & ~had_result, took, 0)
     forgotten[calls.spans] = np.where(had_result, took, 0)
