@@ -24,8 +24,8 @@ Change = Callable[[Agency], None]
 class Injection:
     """A fault: `prepare` makes the world in which it can be, with and without it; `harm` is the fault itself.
 
-    `names` are components of which a right finding names one; `also` are causes under which it may be told without
-    being false; `whole` says that the effect on these components is the one that counts, whichever is named.
+    `names` are components of which a right finding names one; `also` are causes that may be told of them, or of
+    `others`, without being false; `whole` says that the effect on these components is the one that counts, whichever is named.
     """
 
     cause: str
@@ -36,6 +36,7 @@ class Injection:
     prepare: Change
     harm: Change
     also: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
     whole: tuple[str, ...] = ()
 
 
@@ -156,13 +157,13 @@ def wrong_agent(choice: Choice, strength: int, form: str) -> Injection:
 
     def harm(agency: Agency) -> None:
         if form == "fails":
-            agency.agents[agent].skill[task_class] = -(0.6, 1.2, 1.8, 2.5, 3.4)[strength - 1]
+            agency.agents[agent].skill[task_class] = -(1.0, 1.6, 2.2, 2.9, 3.7)[strength - 1]
         else:
             agency.agents[agent].pace[task_class] = (1.15, 1.3, 1.6, 2.0, 2.8)[strength - 1]
 
     names = {agent, task_class, *choice.agency.steps_of_class(task_class)}
     also = frozenset({"underutilised_agent"})
-    return _injection("wrong_agent", form, strength, names, harm, prepare, also=also)
+    return _injection("wrong_agent", form, strength, names, harm, prepare, also=also, others=frozenset({other}))
 
 
 def underutilised_agent(choice: Choice, strength: int, form: str) -> Injection:
@@ -192,6 +193,7 @@ def underutilised_agent(choice: Choice, strength: int, form: str) -> Injection:
         harm,
         prepare,
         also=frozenset({"wrong_agent"}),
+        others=frozenset({other, third}),
         whole=(f"class:{task_class}",),
     )
 
@@ -257,7 +259,7 @@ def step_order(choice: Choice, strength: int, form: str) -> Injection:
         if form == "late_check":
             _check_first(one, check, (0.12, 0.22, 0.33, 0.45, 0.6)[strength - 1])
         else:
-            _longest_first(one, (1.5, 2.0, 2.8, 3.6, 4.5)[strength - 1])
+            _longest_first(one, (1.3, 1.8, 2.5, 3.3, 4.2)[strength - 1])
 
     def harm(agency: Agency) -> None:
         """What comes second in the good order comes last."""
@@ -277,13 +279,14 @@ def _check_first(recipe: Recipe, check: str, failure: float) -> None:
 
 
 def _longest_first(recipe: Recipe, size: float) -> None:
-    """Two workers, five steps that need only the first one; the last of them takes longest."""
-    first, *free = recipe.steps
+    """Two workers, five steps of a tool that need only the first one; the last of them takes longest."""
+    first = recipe.steps[0]
     more = [each for each in STEPS if each not in {step.name for step in recipe.steps}][:2]
-    free[:0] = [Step(each, step.task_class) for each, step in zip(more, free, strict=False)]
+    free = [Step(each, tool="run_tests", size=5.0, failure=0.01) for each in more]
+    free += [Step(each.name, tool="run_tests", size=5.0, failure=0.01) for each in recipe.steps[1:]]
     for step in free:
-        step.after, step.reads, step.writes, step.size = [first.name], list(first.writes), [f"{step.name}.out"], 1.5
-    free[-1].size, first.size = 1.5 * size, 0.4
+        step.after, step.reads, step.writes = [first.name], list(first.writes), [f"{step.name}.out"]
+    free[-1].size = 5.0 * size
     recipe.workers, recipe.steps = 2, [first, free[-1], *free[:-1]]
 
 
@@ -374,10 +377,9 @@ def _stubborn(choice: Choice, strength: int) -> Injection:
         agency.recipes[recipe].steps[2].stubborn = strength
 
     names = {step.name, f"{recipe}/{step.name}", recipe, *choice.agency.pools[step.task_class]}
-    also = frozenset({"missing_specialist"})
-    return _injection(
-        "retry_loop", "stubborn", strength, names, harm, prepare, also=also, whole=(f"{recipe}/{step.name}", recipe)
-    )
+    told = {"also": frozenset({"missing_specialist"}), "others": frozenset({step.task_class})}
+    whole = (f"{recipe}/{step.name}", recipe)
+    return _injection("retry_loop", "stubborn", strength, names, harm, prepare, **told, whole=whole)
 
 
 # --- infrastructure ---
@@ -477,7 +479,7 @@ def release(choice: Choice, strength: int, form: str) -> Injection:
     def put(agency: Agency, bad: bool) -> None:
         new = Release(kind, called, made.old, made.new, made.first_day, made.last_day)
         if bad and form == "fails":
-            new.skill = -(0.7, 1.3, 1.9, 2.6, 3.4)[strength - 1]
+            new.skill = -(1.0, 1.6, 2.2, 2.9, 3.7)[strength - 1]
         elif bad and form == "creep":
             new.dump_tokens = (20_000, 35_000, 60_000, 90_000, 140_000)[strength - 1]
         elif bad:

@@ -43,6 +43,7 @@ class Truth:
     strength: int
     names: list[str]
     also: list[str]
+    others: list[str]
     main: Effect
     effects: dict[str, list[Effect]]
 
@@ -102,6 +103,7 @@ def _truth(injection: Injection, compared: Comparison) -> Truth:
         strength=injection.strength,
         names=sorted(injection.names),
         also=sorted(injection.also),
+        others=sorted(injection.others),
         main=compared.main(injection.names, injection.whole),
         effects=compared.effects(injection.names, injection.whole),
     )

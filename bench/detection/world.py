@@ -202,7 +202,16 @@ class World:
             ended[step.name] = self.environment.process(self._when(run, root, step, index, before, workers, done))
         yield self.environment.all_of(ended.values())
 
-    def _when(self, run, root, step, index, before, workers, done) -> Work:  # type: ignore[no-untyped-def]
+    def _when(
+        self,
+        run: Run,
+        root: Span,
+        step: Step,
+        index: int,
+        before: list[simpy.Process],
+        workers: simpy.PriorityResource,
+        done: list[str],
+    ) -> Work:
         yield self.environment.all_of(before)
         with workers.request(priority=index) as turn:
             yield turn
