@@ -12,6 +12,7 @@ AGENT_NAME: Final = "gen_ai.agent.name"
 AGENT_VERSION: Final = "gen_ai.agent.version"
 RECIPE_NAME: Final = "gen_ai.workflow.name"
 REQUEST_MODEL: Final = "gen_ai.request.model"
+PROMPT_VERSION: Final = "gen_ai.prompt.version"
 TOOL_NAME: Final = "gen_ai.tool.name"
 TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
 INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
@@ -29,12 +30,14 @@ MODEL_OPERATIONS: Final = frozenset({CHAT, "generate_content", "text_completion"
 # --- general semantic conventions ---
 ERROR_TYPE: Final = "error.type"
 HTTP_STATUS: Final = "http.response.status_code"
+SERVER_ADDRESS: Final = "server.address"
 EXECUTABLE_NAME: Final = "process.executable.name"
 EXIT_CODE: Final = "process.exit.code"
 PROCESS_ID: Final = "process.pid"
 USER_ID: Final = "user.id"
 SESSION_ID: Final = "session.id"
 SERVICE_NAME: Final = "service.name"
+SERVICE_VERSION: Final = "service.version"
 
 # --- ours ---
 OPERATION_KIND: Final = "dev_agency.operation"
@@ -50,6 +53,8 @@ CONTEXT_SIZE: Final = "dev_agency.context.size"
 STEP_NAME: Final = "dev_agency.step.name"
 STEP_DEPENDS_ON: Final = "dev_agency.step.depends_on"
 STEP_INDEX: Final = "dev_agency.step.index"
+ARTIFACT_READ: Final = "dev_agency.artifact.read"
+ARTIFACT_WRITTEN: Final = "dev_agency.artifact.written"
 COMMAND_NAME: Final = "dev_agency.command.name"
 COMMAND_OPTIONS: Final = "dev_agency.command.options"
 RECIPE_VERSION: Final = "dev_agency.recipe.version"
@@ -79,6 +84,10 @@ COST_LEAF: Final = "dev_agency.cost.leaf"
 CPU_PRESSURE: Final = "host.cpu.pressure"
 MEMORY_PRESSURE: Final = "host.memory.pressure"
 CPU_STEAL: Final = "host.cpu.steal"
+# --- processor time in s that a step's process and its ended children used, and the processors that they had: whether
+#     steps that run at the same time will slow each other down ---
+CPU_TIME: Final = "dev_agency.cpu.time"
+CPU_COUNT: Final = "host.cpu.count"
 
 # --- what spans below an agent or recipe take over where they lack it ---
 INHERITED: Final = (AGENT_NAME, RECIPE_NAME, STEP_NAME, COMPLEXITY, USER_ID, SESSION_ID)

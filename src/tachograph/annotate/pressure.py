@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import time
+from functools import cache
 
 from tachograph import vocabulary as v
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
 
 _INTERVAL_S = 1.0
+
+
+def processor_time() -> float:
+    """Seconds of processor time that this process and its children that have ended have used."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+@cache
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Sample:

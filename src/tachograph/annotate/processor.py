@@ -11,7 +11,7 @@ from opentelemetry.trace import StatusCode, format_span_id
 from tachograph import redaction
 from tachograph import vocabulary as v
 from tachograph.annotate.cleaning import cleaned, make_clean
-from tachograph.annotate.pressure import Sample, Sampler
+from tachograph.annotate.pressure import Sample, Sampler, processor_time, processors
 from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
 from tachograph.semantics import dialects, roles, rollup
@@ -54,10 +54,11 @@ MARKS: tuple[Mark, ...] = (token_marks, critical_path_marks)
 class _Live:
     """A span that has begun, with what has finished below it."""
 
-    __slots__ = ("below", "children", "host", "judged", "parent", "reports", "span")
+    __slots__ = ("below", "children", "cpu", "host", "judged", "parent", "reports", "span")
 
     def __init__(self, span: Span, parent: "_Live | None", host: Sample) -> None:
         self.host = host
+        self.cpu: float | None = None  # processor time when it began, of steps only
         self.span = span
         self.parent = parent
         self.judged: Ended | None = None  # by whoever made the span, shortly before it ended
@@ -124,8 +125,11 @@ class AnnotatingProcessor(SpanProcessor):
             self._hand_down(span)
         if len(self._live) >= MAX_LIVE:
             self._live.pop(next(iter(self._live)), None)
-        self._live[span.context.span_id] = _Live(span, parent, self._host.now())
-        if self._announce and roles.role(span.name, _own(span)) in roles.ANNOUNCED:
+        live = self._live[span.context.span_id] = _Live(span, parent, self._host.now())
+        role = roles.role(span.name, _own(span))
+        if role == roles.STEP:
+            live.cpu = processor_time()
+        if self._announce and role in roles.ANNOUNCED:
             self._announce(cleaned(span), redaction.clean(_started(span)))
 
     def _hand_down(self, span: Span) -> None:
@@ -198,6 +202,8 @@ class AnnotatingProcessor(SpanProcessor):
 
     def _marks(self, ended: Ended, live: _Live, end_time: int) -> dict[str, Any]:
         marks = self._pressure(ended, live) if ended.role in _PRESSED else {}
+        if live.cpu is not None:
+            marks |= {v.CPU_TIME: processor_time() - live.cpu, v.CPU_COUNT: processors()}
         if ended.own is not NOTHING or live.reports is not NOTHING:
             marks |= leaf_marks(ended.role, ended.own, live.reports, context_size=ended.context_size)
         tells = live.children or ended.usage

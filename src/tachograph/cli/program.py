@@ -22,6 +22,8 @@ COMMANDS = (
     "recipes",
     "tools",
     "errors",
+    "bottlenecks",
+    "what-if",
     "trace",
     "review",
     "rate",
@@ -80,7 +82,7 @@ def _asked_for(arguments: Sequence[str]) -> tuple[str, ...]:
 
 
 def _module(command: str) -> ModuleType:
-    return import_module(f"tachograph.cli.{command}")
+    return import_module(f"tachograph.cli.{command.replace('-', '_')}")
 
 
 def _say(message: str, status: int) -> int:

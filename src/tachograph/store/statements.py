@@ -6,7 +6,7 @@ from typing import Final
 
 _HERE = Path(__file__).parent
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 TABLES: Final = (
     "schema_version",
     "spans",
@@ -98,6 +98,10 @@ ERRORS: Final = "errors"
 DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
+HISTORY: Final = "history"
+HISTORY_CALLS: Final = "history_calls"
+REPLAY_RUNS: Final = "replay_runs"
+REPLAY_STEPS: Final = "replay_steps"
 
 # --- export ---
 EXTENT: Final = "extent"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tachograph import vocabulary as v
-from tachograph.semantics import dialects, roles
+from tachograph.semantics import dialects, roles, sampling
 from tachograph.semantics.outcome import FAILURE, outcome
 from tachograph.semantics.usage import usage
 from tachograph.store.parsing import wire
@@ -42,6 +42,8 @@ _TEXTS: Final = (
     v.EXECUTION_ID,
     v.EXECUTOR,
 )
+_ORIGIN: Final = (v.SERVICE_NAME, v.USER_ID, v.SESSION_ID, v.SERVICE_VERSION)
+_PRESSURES: Final = (v.CPU_PRESSURE, v.MEMORY_PRESSURE, v.CPU_STEAL, v.CPU_TIME, v.CPU_COUNT)
 _WHOLES: Final = (v.CONTEXT_SIZE, v.STEP_INDEX, v.STEPS_TOTAL, v.STEPS_COMPLETED)
 _NO_USAGE: Final = (None, None, None, None)
 
@@ -63,14 +65,15 @@ class Origin:
     service_name: str | None
     user_id: str | None
     session_id: str | None
+    release: str | None
     json: str
 
     @classmethod
     def of(cls, resource: wire.Resource | None) -> "Origin":
         """The origin that a resource describes."""
         attributes = wire.mapping(resource.attributes if resource else None)
-        service, user, session = (_text(attributes.get(name)) for name in (v.SERVICE_NAME, v.USER_ID, v.SESSION_ID))
-        return cls(service, user, session, wire.text(attributes))
+        service, user, session, release = (_text(attributes.get(name)) for name in _ORIGIN)
+        return cls(service, user, session, release, wire.text(attributes))
 
 
 def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
@@ -107,6 +110,14 @@ def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
         _real(dialects.read(attributes, v.COST_USD)),
         *_error(span, attributes, message),
         _call_hash(attributes, component, role),
+        _status_code(attributes.get(v.HTTP_STATUS)),
+        _text(attributes.get(v.SERVER_ADDRESS)),
+        origin.release,
+        _text(attributes.get(v.PROMPT_VERSION)),
+        *[_real(attributes.get(name)) for name in _PRESSURES],
+        _names(attributes.get(v.ARTIFACT_READ)),
+        _names(attributes.get(v.ARTIFACT_WRITTEN)),
+        sampling.weight(span.trace_state),
         wire.text(said),
         origin.json,
         _events(span.events),
@@ -209,6 +220,11 @@ def _text(value: Any) -> str | None:
 
 def _whole(value: Any) -> int | None:
     return value if type(value) is int and 0 <= value <= _INT64_MAX else None
+
+
+def _status_code(value: Any) -> int | None:
+    """An HTTP status; some instrumentations write it as text."""
+    return _whole(int(value) if type(value) is str and value.isascii() and value.isdigit() else value)
 
 
 def _signed(value: Any) -> int | None:

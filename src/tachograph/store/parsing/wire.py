@@ -74,6 +74,7 @@ class Span(Struct, rename="camel", gc=False):
     trace_id: str | None = None
     span_id: str | None = None
     parent_span_id: str | None = None
+    trace_state: str | None = None
     name: str | None = None
     kind: int | str | None = None
     start_time_unix_nano: int | str | None = None

@@ -5,7 +5,9 @@ SELECT
     execution_id, agent_name, recipe_name, step_name, complexity, task_class,
     user_id, session_id, service_name, version, executor, error_type, error_message,
     steps_total, steps_completed, manual_duration_s, step_index, depends_on,
-    command_options, exit_code
+    command_options, exit_code,
+    http_status, server, release, prompt_version, model, cpu_pressure, memory_pressure, cpu_steal,
+    cpu_time_s, cpu_count, reads, writes, weight
 FROM ended_spans AS spans
 WHERE start_ns BETWEEN $first_ns AND $last_ns
   AND trace_id IN (SELECT trace_id FROM settling_traces);

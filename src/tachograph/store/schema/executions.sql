@@ -1,4 +1,9 @@
 -- One row per span of role agent, recipe, step or command, with everything beneath it summed up; made by settling.
+-- blocked: calls that were refused (429) or failed at the server (5xx), and the waits until they were made again.
+-- repeated: calls made again in a row or after they failed, with what lies between where nothing else was called;
+-- reread: calls made again, after others, that had brought their result before.
+-- resent: input tokens that the call before had sent, too, and that no cache spared. weight: how many executions this
+-- one stands for, where telemetry was sampled.
 CREATE TABLE executions (
     trace_id VARCHAR NOT NULL,
     span_id VARCHAR NOT NULL,
@@ -49,5 +54,27 @@ CREATE TABLE executions (
     step_index BIGINT,
     depends_on VARCHAR,
     command_options VARCHAR,
-    exit_code BIGINT
+    exit_code BIGINT,
+    recipe_span_id VARCHAR,
+    model VARCHAR,
+    server VARCHAR,
+    release VARCHAR,
+    prompt_version VARCHAR,
+    model_ns BIGINT NOT NULL,
+    tool_ns BIGINT NOT NULL,
+    blocked_ns BIGINT NOT NULL,
+    blocked_calls BIGINT NOT NULL,
+    repeated_ns BIGINT NOT NULL,
+    repeated_calls BIGINT NOT NULL,
+    reread_ns BIGINT NOT NULL,
+    reread_calls BIGINT NOT NULL,
+    resent_tokens BIGINT NOT NULL,
+    cpu_pressure DOUBLE,
+    memory_pressure DOUBLE,
+    cpu_steal DOUBLE,
+    cpu_time_s DOUBLE,
+    cpu_count DOUBLE,
+    reads VARCHAR,
+    writes VARCHAR,
+    weight DOUBLE NOT NULL
 );

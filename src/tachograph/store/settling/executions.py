@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
 from tachograph.semantics.outcome import SUCCESS, succeeded
-from tachograph.store.settling import calls, failures, lineage
+from tachograph.store.settling import calls, failures, lineage, waits
 from tachograph.store.settling.lineage import Indices, Mask, Number
 
 # Roles that make the calls below them wasteful when they fail.
@@ -29,6 +29,8 @@ _INHERITED: Final = (
     "service_name",
     "version",
     "executor",
+    "release",
+    "prompt_version",
 )
 _OWN: Final = (
     "error_type",
@@ -38,7 +40,16 @@ _OWN: Final = (
     "depends_on",
     "command_options",
     "exit_code",
+    "cpu_pressure",
+    "memory_pressure",
+    "cpu_steal",
+    "cpu_time_s",
+    "cpu_count",
+    "reads",
+    "writes",
 )
+_REFUSED: Final = 429
+_SERVER_FAULT: Final = 500
 _FAILURE: Final = ("trace_id", "span_id", "start_ns", "role", "component")
 # Three years; longer ones could overflow a sum over a trace.
 _DURATION_MAX: Final = 10**17
@@ -119,6 +130,10 @@ class _Forest:
         np.maximum.at(top, self._rank[self._home[inside]], values[inside])
         return lineage.maxima(self.unit_parents, top)
 
+    def ranked_home(self) -> Indices:
+        """For each span the place among the units of the one at or around it, -1 where there is none."""
+        return self._ranked(self._home)
+
     def _gathered(self, home: Indices, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         sums = np.zeros(len(self.units), dtype=values.dtype)
         inside = (home >= 0) & (values != 0)
@@ -168,6 +183,11 @@ def _executions(forest: _Forest) -> pa.Table:
         **_costs(forest),
         **_components(forest),
         **_steps(forest),
+        **_waits(forest),
+        "recipe_span_id": _recipe(forest),
+        "model": _longest(forest, "model", _model_calls(forest)),
+        "server": _longest(forest, "server", forest.has_role(roles.MODEL, roles.TOOL)),
+        "weight": forest.of_units("weight"),
         "partial": forest.beneath(forest.adopted.astype(np.int64)) > forest.adopted[forest.units],
     }
     return pa.table(columns)
@@ -261,10 +281,8 @@ def _components(forest: _Forest) -> dict[str, Any]:
     """What kinds of work hang beneath each unit."""
     is_dependency, is_context = forest.has_role(roles.DEPENDENCIES), forest.has_role(roles.CONTEXT)
     circular = is_dependency & forest.where("error_type", {v.CIRCULAR_DEPENDENCY})
-    # A model span around other model spans is their wrapper and no call of its own.
-    model_calls = calls.leaves(forest.parents, forest.has_role(roles.MODEL))
     return {
-        "model_calls": forest.beneath(model_calls.astype(np.int64)),
+        "model_calls": forest.beneath(_model_calls(forest).astype(np.int64)),
         "tool_calls": forest.beneath(forest.has_role(roles.TOOL).astype(np.int64)),
         "circular_errors": forest.beneath(circular.astype(np.int64)),
         "dependency_ns": _time_in(forest, is_dependency),
@@ -286,6 +304,71 @@ def _context_size(forest: _Forest, is_context: Mask) -> pa.Array:
     below = forest.is_agent[forest.units] & (forest.beneath(prepared.astype(np.int64)) > 0)
     largest = forest.largest_beneath(np.where(prepared, size, 0))
     return _nullable(np.where(own, size[forest.units], largest), own | below)
+
+
+def _waits(forest: _Forest) -> dict[str, Any]:
+    """Where calls beneath each unit cost time or tokens, and how much of that more than once."""
+    count, models, tools = len(forest.start), _model_calls(forest), forest.has_role(roles.TOOL)
+    blocked, (repeated, reread) = _blocked(forest), _repeated(forest, models | tools)
+    return {
+        "model_ns": forest.beneath(np.where(models, forest.duration, 0)),
+        "tool_ns": forest.beneath(np.where(calls.leaves(forest.parents, tools), forest.duration, 0)),
+        "blocked_ns": forest.beneath(blocked),
+        "blocked_calls": forest.beneath((blocked > 0).astype(np.int64)),
+        "repeated_ns": forest.beneath(repeated),
+        "repeated_calls": forest.beneath((repeated > 0).astype(np.int64)),
+        "reread_ns": forest.beneath(reread),
+        "reread_calls": forest.beneath((reread > 0).astype(np.int64)),
+        "resent_tokens": forest.beneath(_resent(forest, models, count)),
+    }
+
+
+def _model_calls(forest: _Forest) -> Mask:
+    """A model span around other model spans is their wrapper and no call of its own."""
+    return calls.leaves(forest.parents, forest.has_role(roles.MODEL))
+
+
+def _blocked(forest: _Forest) -> Indices:
+    refused = calls.leaves(forest.parents, _refused(forest))
+    said = forest.known("http_status") | forest.has_role(roles.MODEL, roles.TOOL)
+    attempts = waits.Calls.of(said, forest.parents, codes(forest.spans["component"]), forest.start, forest.end)
+    return waits.blocked(attempts, refused, len(refused))
+
+
+def _refused(forest: _Forest) -> Mask:
+    status = forest.whole("http_status")
+    return np.asarray((status == _REFUSED) | (status >= _SERVER_FAULT))
+
+
+def _repeated(forest: _Forest, made: Mask) -> tuple[Indices, Indices]:
+    role = codes(forest.spans["role"])
+    call = codes(forest.spans["call_hash"])
+    what = np.where(call >= 0, call * (role.max(initial=0) + 1) + role, lineage.NONE)
+    # Model calls say no hash and stand between any two tool calls; what was refused has been counted as blocked.
+    hashed = made & (forest.has_role(roles.TOOL) | (call >= 0)) & ~_refused(forest)
+    made_calls = waits.Calls.of(hashed, forest.execution, what, forest.start, forest.end)
+    return waits.repeated(made_calls, forest.succeeded, len(role))
+
+
+def _resent(forest: _Forest, models: Mask, count: int) -> Indices:
+    spared = forest.whole("cache_read_tokens")
+    total = forest.whole("input_tokens") + spared + forest.whole("cache_write_tokens")
+    known = models & forest.known("input_tokens") & forest.succeeded
+    one_model = waits.Calls.of(known, forest.execution, codes(forest.spans["model"]), forest.start, forest.end)
+    return waits.resent(one_model, total, spared, count)
+
+
+def _recipe(forest: _Forest) -> pa.ChunkedArray:
+    """The span of the recipe execution in which each unit lies, its own where it is one."""
+    found = lineage.nearest_or_self(forest.parents, forest.has_role(roles.RECIPE))[forest.units]
+    return forest.spans["span_id"].take(_nullable(found, found >= 0))
+
+
+def _longest(forest: _Forest, column: str, of: Mask) -> pa.ChunkedArray:
+    """What the longest of some calls directly beneath each unit says in a column; further up there may be many."""
+    says, spans = of & forest.known(column), np.arange(len(forest.start))
+    longest = waits.most(np.where(says, forest.ranked_home(), -1), spans, forest.duration, len(forest.units))
+    return forest.spans[column].take(_nullable(longest, longest >= 0))
 
 
 def _steps(forest: _Forest) -> dict[str, Any]:

@@ -1,0 +1,43 @@
+"""What a detector proposes: a cause, what it costs with its standard error, and the rows that show it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tachograph.measure.inference import Estimated, share
+from tachograph.records.history import Reals, Units
+
+PERCENT: Final = "percent"
+POINTS: Final = "points"
+
+# A loss below these shares of the time, or of the executions, is not worth anybody's attention.
+LEAST: Final = {PERCENT: 0.05, POINTS: 0.03}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible bottleneck, before it is judged beside all others.
+
+    `estimate` is the share of the time of `rows` that is lost (PERCENT) or of their successes (POINTS), 0-1; `lost` the
+    same a row, in seconds or successes. `rows` are the executions of the first component. `says` has a place for
+    `{effect}`.
+    """
+
+    cause: str
+    components: tuple[str, ...]
+    unit: str
+    estimate: Estimated
+    rows: Units
+    lost: Reals
+    claim: str
+    says: str
+    fixes: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    remedy: dict[str, Any] = field(default_factory=dict)
+    detector: str = ""
+    tested: Estimated | None = None  # what is tested, where that is surer than what is estimated
+    gate: float = 0.0  # the p-value of something else that has to hold as well
+
+
+def time_lost(rows: Units, lost: Reals) -> Estimated:
+    """The share of the time of some units that is lost, a trace being a cluster."""
+    return share(lost, rows["duration"], rows["weight"], rows.codes("trace_id"))

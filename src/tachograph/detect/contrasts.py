@@ -1,0 +1,89 @@
+"""Two groups of executions compared within the same tasks: how much longer one takes, how often it succeeds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.candidate import PERCENT, POINTS
+from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
+from tachograph.records.history import Reals, Units
+
+FEW: Final = 8  # of either group; fewer of one kind have no spread to speak of
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What one group loses against the other: `lost` in seconds or successes a row, 0 outside the group, and the share
+    of the time, or of the executions, of all rows that were handed in."""
+
+    unit: str
+    estimate: Estimated
+    lost: Reals
+
+
+def contrasts(
+    units: Units,
+    arm: Flags,
+    groups: Sequence[Wholes],
+    cluster: Wholes,
+    of: Flags | None = None,
+    also: Sequence[Reals] = (),
+) -> Iterator[Contrast]:
+    """What the rows in `arm` lose against the others of the same groups, in time and in success.
+
+    The share is that of the rows `of`, all where it is not given; `also` are amounts that explain a part of it.
+    """
+    inside = _overlap(arm, groups)
+    if min(int(arm[inside].sum()), int((~arm[inside]).sum())) < FEW:
+        return
+    whole = np.ones(len(units), dtype=np.bool_) if of is None else of
+    rows, more = units.take(inside), [column[inside] for column in also if np.std(column[inside]) > 0]
+    for unit, outcome in ((PERCENT, np.log(np.maximum(rows["duration"], 1e-6))), (POINTS, -rows["success"])):
+        codes = [group[inside] for group in groups]
+        fit = regression(outcome, [arm[inside].astype(np.float64), *more], codes, rows["weight"], cluster[inside])
+        if fit is not None:
+            yield _contrast(unit, fit.at(0), units, arm, whole)
+
+
+def _overlap(arm: Flags, groups: Sequence[Wholes]) -> Wholes:
+    """Rows whose first group has some of both."""
+    codes = groups[0]
+    size = int(codes.max(initial=0)) + 1
+    both = (np.bincount(codes[arm], minlength=size) > 0) & (np.bincount(codes[~arm], minlength=size) > 0)
+    return np.flatnonzero(both[codes])
+
+
+def _contrast(unit: str, gap: Estimated, units: Units, arm: Flags, whole: Flags) -> Contrast:
+    weight = units["weight"] * whole
+    if unit == POINTS:
+        lost = np.where(arm, gap.value, 0.0)
+        part = float(np.sum(weight[arm])) / float(np.sum(weight))
+        return Contrast(unit, Estimated(gap.value * part, gap.error * part, gap.n, gap.clusters), lost)
+    time = units["duration"]
+    lost = np.where(arm, time * (1 - np.exp(-gap.value)), 0.0)
+    total = float(np.sum(weight * time))
+    slope = float(np.sum((weight * time)[arm])) / total * float(np.exp(-gap.value))
+    share = float(np.sum(weight * lost)) / total
+    return Contrast(unit, Estimated(share, slope * gap.error, gap.n, gap.clusters), lost)
+
+
+def traces(units: Units) -> Wholes:
+    """A trace is a cluster: what happens in one execution of a recipe hangs together."""
+    return units.codes("trace_id")
+
+
+def places(units: Units) -> tuple[Wholes, tuple[str, ...]]:
+    """Where agents do the same kind of work: a code for the task class, else for recipe and step, and its name."""
+    task_class, recipe, step = (units.words[name] for name in ("task_class", "recipe_name", "step_name"))
+    unknown = task_class.codes < 0
+    codes = grouped(task_class.codes, np.where(unknown, recipe.codes, -1), np.where(unknown, step.codes, -1))
+    _, first = np.unique(codes, return_index=True)
+    return codes, tuple(_place_name(*[word.names_at(int(row)) for word in (task_class, recipe, step)]) for row in first)
+
+
+def _place_name(task_class: str | None, recipe: str | None, step: str | None) -> str:
+    if task_class:
+        return task_class
+    return f"{recipe}/{step}" if recipe and step else recipe or step or "any task"

@@ -1,0 +1,52 @@
+"""The detectors, one file each; a detector takes a scene and yields candidates, and knows no other detector."""
+
+from collections.abc import Callable, Iterator
+
+from tachograph.detect.candidate import Candidate
+from tachograph.detect.detectors import (
+    agent_choice,
+    differences,
+    error_pattern,
+    missing_specialist,
+    network_latency,
+    order,
+    oversized_context,
+    pressure,
+    redundant_context,
+    resource_contention,
+    retry_loop,
+    slow_context_preparation,
+)
+from tachograph.detect.scene import Scene
+
+Detector = tuple[str, Callable[[Scene], Iterator[Candidate]]]
+
+# What one phase explains is taken out before the next one looks: first causes that show in single calls, then those
+# that name a mechanism of an execution, then errors, and last what only compares groups of executions.
+PHASES: tuple[tuple[Detector, ...], ...] = (
+    (
+        ("network_latency", network_latency.detect),
+        ("resource_contention", resource_contention.of_tools),
+        ("pressure", pressure.of_tools),
+    ),
+    (
+        ("slow_context_preparation", slow_context_preparation.detect),
+        ("redundant_context", redundant_context.detect),
+        ("oversized_context", oversized_context.detect),
+        ("retry_loop", retry_loop.detect),
+        ("agent_sequence", order.handed_back),
+    ),
+    (
+        ("pressure", pressure.of_workers),
+        ("resource_contention", resource_contention.of_units),
+    ),
+    (("error_pattern", error_pattern.detect),),
+    (
+        ("missing_specialist", missing_specialist.detect),
+        ("agent_choice", agent_choice.detect),
+        ("agent_sequence", order.agent_sequence),
+        ("step_order", order.step_order),
+        ("regression", differences.regression),
+        ("attribute_difference", differences.attribute_difference),
+    ),
+)

@@ -1,0 +1,109 @@
+"""Versions and other attributes whose executions are slower, or fail more often, than the rest at the same tasks."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.candidate import POINTS, Candidate
+from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
+from tachograph.detect.excess import by_worker
+from tachograph.detect.scene import Scene
+from tachograph.detect.slopes import days
+from tachograph.detect.tasks import each, tasks
+from tachograph.measure.inference import Flags, Wholes, grouped
+from tachograph.records.history import Units
+
+# What each attribute is called, and the category under which its change comes.
+_VERSIONS: Final = {
+    "version": ("version", ""),
+    "prompt_version": ("prompt version", "agent_selection"),
+    "release": ("release", "infrastructure"),
+}
+_OTHERS: Final = {
+    "model": ("model", "agent_selection"),
+    "server": ("server", "infrastructure"),
+    "service_name": ("service", "infrastructure"),
+}
+_VALUES_MAX: Final = 20
+
+
+def regression(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a worker or recipe and version that came after another one."""
+    for name, units, kind in _subjects(scene):
+        for column, (called, category) in _VERSIONS.items():
+            for value, arm in _values(units, column):
+                if _came_later(units, arm):
+                    yield from _candidates(name, units, arm, (called, value, category or kind), "regression")
+
+
+def attribute_difference(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a worker and value of an attribute that is no version."""
+    for name, units, _ in _subjects(scene):
+        for column, (called, category) in _OTHERS.items():
+            for value, arm in _values(units, column):
+                yield from _candidates(name, units, arm, (called, value, category), "attribute_difference")
+
+
+def _subjects(scene: Scene) -> Iterator[tuple[str, Units, str]]:
+    for name, rows in by_worker(scene.workers, 2 * FEW):
+        yield name, scene.workers.take(rows), "agent_selection"
+    recipes = scene.history.recipes
+    for code, rows in each(recipes.codes("name"), 2 * FEW):
+        yield recipes.words["name"].name(code), recipes.take(rows), "recipe_execution"
+
+
+def _values(units: Units, column: str) -> Iterator[tuple[str, Flags]]:
+    words = units.words[column]
+    known = [(code, rows) for code, rows in each(words.codes, FEW)]
+    if 2 <= len(known) <= _VALUES_MAX:
+        yield from ((words.name(code), words.codes == code) for code, _ in known)
+
+
+def _came_later(units: Units, arm: Flags) -> bool:
+    return bool(np.median(units["start"][arm]) > np.median(units["start"][~arm]))
+
+
+def _candidates(name: str, units: Units, arm: Flags, what: tuple[str, str, str], cause: str) -> Iterator[Candidate]:
+    called, value, category = what
+    groups, cluster, beside = _alike(units, arm)
+    for found in contrasts(units, arm, groups, cluster):
+        yield Candidate(
+            cause=cause,
+            components=(name, value),
+            unit=found.unit,
+            estimate=found.estimate,
+            rows=units,
+            lost=found.lost,
+            claim="observational",
+            says=f"{name} loses {{effect}} since {called} {value}" if cause == "regression" else
+            f"{name} loses {{effect}} with {called} {value}, which {_does(found)} than the others",
+            fixes=(
+                f"look at what {called} {value} of {name} changed; going back gives the old level",
+                f"compare the two traces: tachograph compare, then tachograph trace of the worst with {value}",
+            ),
+            assumptions=(
+                f"executions with and without {value} on the same days are alike" if beside else
+                f"nothing else changed when {called} {value} came: no other ran at the same time",
+            ),
+            remedy={"component": name, "attribute": called, "value": value, "category": category},
+        )  # fmt: skip
+
+
+def _does(found: Contrast) -> str:
+    return "succeeds less often" if found.unit == POINTS else "takes longer"
+
+
+def _alike(units: Units, arm: Flags) -> tuple[list[Wholes], Wholes, bool]:
+    """Within a task and a day where both ran on the same days; else only within a task, a day being a cluster."""
+    task, day = grouped(tasks(units), units.codes("name")), days(units)
+    both = np.isin(day[arm], np.unique(day[~arm]))
+    if len(np.unique(day[arm][both])) >= 2 and int(both.sum()) >= 2 * FEW:
+        return [grouped(task, day)] if _rich(task, day, arm) else [task, day], traces(units), True
+    return [task], day if len(np.unique(day)) >= 6 else traces(units), False
+
+
+def _rich(task: Wholes, day: Wholes, arm: Flags) -> bool:
+    """Whether most of the arm finds a partner of its task on its day."""
+    cell = grouped(task, day)
+    return bool(np.mean(np.isin(cell[arm], cell[~arm])) > 0.8)

@@ -1,0 +1,123 @@
+"""Waiting for a network: calls that were refused or failed at the server, and the waits before they were made again."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.candidate import PERCENT, Candidate, time_lost
+from tachograph.detect.contrasts import Contrast, contrasts
+from tachograph.detect.excess import FEW, by_worker
+from tachograph.detect.scene import Scene
+from tachograph.detect.tasks import each, tasks
+from tachograph.measure.inference import Flags, grouped
+from tachograph.records.history import History, Reals, Units
+
+_SEVERAL: Final = 3.0  # times the usual duration of a call
+_TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
+
+
+def detect(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a worker whose calls are refused, one a server slower than others, one a slow remote tool."""
+    yield from _refused(scene)
+    yield from _slow_servers(scene.history)
+    yield from _slow_tools(scene.history)
+
+
+def _refused(scene: Scene) -> Iterator[Candidate]:
+    for name, rows in by_worker(scene.workers):
+        mine = scene.workers.take(rows)
+        lost = np.nan_to_num(mine["blocked"])
+        if not lost.any():
+            continue
+        where = _most_lost(mine, lost)
+        refused = mine["blocked_calls"] > 0
+        yield Candidate(
+            cause="network_latency",
+            components=(name, *where),
+            unit=PERCENT,
+            estimate=time_lost(mine, lost),
+            rows=mine,
+            lost=lost,
+            claim="measured",
+            says=f"{name} loses {{effect}} waiting for calls that were refused (429) or failed at the server (5xx), in "
+            f"{100 * refused.mean():.0f} % of its executions{', mostly at ' + where[0] if where else ''}",
+            fixes=(
+                f"raise the quota of, or spread the load over more than, {where[0] if where else 'the endpoint'}",
+                "send fewer calls at once, and wait as long as Retry-After says instead of longer each time",
+            ),
+            assumptions=("without the refusals the first attempt would have brought the result",),
+            remedy={"agent": name, "part": "blocked", "server": where[0] if where else None},
+        )
+
+
+def _most_lost(mine: Units, lost: Reals) -> tuple[str, ...]:
+    """The server, then the model, whose executions lose most."""
+    found = []
+    for column in ("server", "model"):
+        words = mine.words[column]
+        known = words.codes >= 0
+        if known.any():
+            sums = np.bincount(words.codes[known], weights=np.maximum(lost[known], 0), minlength=len(words.names))
+            found.append(words.names[int(np.argmax(sums))])
+    return tuple(found)
+
+
+def _slow_servers(history: History) -> Iterator[Candidate]:
+    """Of several servers of one model, those that answer the same requests later."""
+    models = history.models
+    for model, rows in each(models.codes("name"), 2 * FEW):
+        mine = models.take(rows)
+        fine = mine.take(mine["success"] > 0)
+        servers = fine.words["server"]
+        for server, _ in each(servers.codes, FEW):
+            arm = servers.codes == server
+            alike = [grouped(tasks(fine), fine.codes("agent_name"))]
+            tokens = [np.log1p(np.nan_to_num(fine[name])) for name in _TOKENS]
+            for found in contrasts(fine, arm, alike, fine.codes("trace_id"), arm, tokens):
+                if found.unit == PERCENT:
+                    yield _slow(servers.name(server), models.words["name"].name(model), fine.take(arm), found, arm)
+
+
+def _slow(server: str, model: str, calls: Units, found: Contrast, arm: Flags) -> Candidate:
+    return Candidate(
+        cause="network_latency",
+        components=(server, model),
+        unit=PERCENT,
+        estimate=found.estimate,
+        rows=calls,
+        lost=found.lost[arm],
+        claim="observational",
+        says=f"calls of {model} at {server} lose {{effect}} against the same calls at its other servers",
+        fixes=(f"take {server} out of the rotation, or route to the nearest", "keep connections open between calls"),
+        assumptions=("which server answers does not depend on what is asked",),
+        remedy={"server": server, "model": model},
+    )
+
+
+def _slow_tools(history: History) -> Iterator[Candidate]:
+    """Tools beyond a network that take several times what calls of tools here take."""
+    tools = history.tools
+    remote = tools.codes("server") >= 0
+    called = tools.codes("name")
+    local = [float(np.median(tools["duration"][rows])) for _, rows in each(np.where(remote, -1, called))]
+    if not local:
+        return
+    usual = float(np.median(local))
+    for code, rows in each(np.where(remote, called, -1), FEW):
+        mine = tools.take(rows)
+        name, server = mine.words["name"].name(code), mine.words["server"].names_at(0)
+        lost = mine["duration"] - _SEVERAL * usual
+        yield Candidate(
+            cause="network_latency",
+            components=(name, *([server] if server else [])),
+            unit=PERCENT,
+            estimate=time_lost(mine, lost),
+            rows=mine,
+            lost=lost,
+            claim="measured",
+            says=f"{name} waits for {server}: {{effect}} is beyond {_SEVERAL:.0f} times what a call of a tool takes",
+            fixes=(f"cache what {name} fetches", f"ask {server} once for many things, while other work goes on"),
+            assumptions=("the time goes into the way and the server, not into what is asked",),
+            remedy={"tool": name, "server": server},
+        )

@@ -1,0 +1,124 @@
+"""Agents or steps in an order in which the recipe does worse than in another that was also tried."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.candidate import PERCENT, Candidate, time_lost
+from tachograph.detect.contrasts import FEW, contrasts
+from tachograph.detect.rounds import by_step, rounds
+from tachograph.detect.scene import Scene
+from tachograph.detect.tasks import each
+from tachograph.measure.inference import grouped
+from tachograph.records.history import Reals, Units, Wholes
+
+_MOST: Final = 12  # names in a recipe; pairs of more are too many to compare
+
+
+def agent_sequence(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a recipe and pair of agents that were seen in both orders, unless their steps changed places."""
+    history = scene.history
+    steps = {recipe: set(pairs) for recipe, pairs, _ in _varied(history.recipes, history.steps)}
+    for recipe, pairs, first in _varied(history.recipes, history.agents):
+        if not steps.get(recipe):
+            yield from _candidates(history.recipes, recipe, pairs, first, "agent_sequence", "agents")
+
+
+def handed_back(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a step to which agents came back after others though they had been done."""
+    found = rounds(scene.history)
+    for name, mine, places in by_step(scene.history, FEW):
+        lost = found.returned[places]
+        if not lost.any():
+            continue
+        who = found.agents(places[lost > 0])
+        yield Candidate(
+            cause="agent_sequence",
+            components=(name, *who),
+            unit=PERCENT,
+            estimate=time_lost(mine, lost),
+            rows=mine,
+            lost=lost,
+            claim="measured",
+            says=f"{name} loses {{effect}} to agents handing work back and forth: in {100 * (lost > 0).mean():.0f} % "
+            f"of its executions {' or '.join(who[:2])} comes back after having been done",
+            fixes=(
+                f"give the agents of {name} one list of what is to be done, agreed before the first begins",
+                f"let the last agent of {name} mend small things itself instead of handing them back",
+            ),
+            assumptions=("the second round brings what the first could have brought",),
+            remedy={"component": name, "part": "returned", "agents": list(who)},
+        )
+
+
+def step_order(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a recipe and pair of steps that were seen in both orders."""
+    history = scene.history
+    for recipe, pairs, first in _varied(history.recipes, history.steps):
+        yield from _candidates(history.recipes, recipe, pairs, first, "step_order", "steps")
+
+
+Starts = dict[str, Reals]
+
+
+def _varied(recipes: Units, parts: Units) -> Iterator[tuple[int, list[tuple[str, str]], Starts]]:
+    """Each recipe with the pairs of parts that were seen in both orders, and when each part first began in each run."""
+    home = _home(recipes, parts)
+    for recipe, rows in each(recipes.codes("name"), 2 * FEW):
+        names = [code for code, of in each(parts.codes("name")[np.isin(home, rows)], FEW)]
+        if not 2 <= len(names) <= _MOST:
+            continue
+        first = {parts.words["name"].name(code): _first(parts, home, code, len(recipes)) for code in names}
+        yield recipe, [pair for pair in combinations(sorted(first), 2) if _both(first, pair, rows)], first
+
+
+def _home(recipes: Units, parts: Units) -> Wholes:
+    """The row of the recipe execution in which each part lies, -1 where there is none."""
+    place = {name: code for code, name in enumerate(recipes.words["span_id"].names)}
+    row_of = np.full(len(place) + 1, -1)
+    row_of[recipes.codes("span_id")] = np.arange(len(recipes))
+    words = parts.words["recipe_span_id"]
+    codes = np.array([place.get(name, -1) for name in words.names] or [-1], dtype=np.int64)
+    return np.where(words.codes >= 0, row_of[codes[words.codes]], -1)
+
+
+def _first(parts: Units, home: Wholes, code: int, count: int) -> Reals:
+    """When a part first began in each recipe execution, NaN where it did not."""
+    first = np.full(count, np.inf)
+    mine = (parts.codes("name") == code) & (home >= 0)
+    np.minimum.at(first, home[mine], parts["start"][mine])
+    return np.where(np.isfinite(first), first, np.nan)
+
+
+def _both(first: Starts, pair: tuple[str, str], rows: Wholes) -> bool:
+    ahead = first[pair[0]][rows] - first[pair[1]][rows]
+    return min(int((ahead < 0).sum()), int((ahead > 0).sum())) >= FEW
+
+
+def _candidates(
+    recipes: Units, recipe: int, pairs: list[tuple[str, str]], first: Starts, cause: str, kind: str
+) -> Iterator[Candidate]:
+    name = recipes.words["name"].name(recipe)
+    for pair in pairs:
+        for early, late in (pair, pair[::-1]):
+            ahead = first[early] - first[late]
+            rows = np.flatnonzero((recipes.codes("name") == recipe) & np.isfinite(ahead) & (ahead != 0))
+            mine = recipes.take(rows)
+            alike = grouped(mine.codes("task_class"), mine.codes("complexity"), mine.codes("version"))
+            for found in contrasts(mine, ahead[rows] < 0, [alike], mine.codes("trace_id")):
+                yield Candidate(
+                    cause=cause,
+                    components=(name, early, late),
+                    unit=found.unit,
+                    estimate=found.estimate,
+                    rows=mine,
+                    lost=found.lost,
+                    claim="observational",
+                    says=f"{name} loses {{effect}} where {early} comes before {late} "
+                    f"({100 * float(np.mean(ahead[rows] < 0)):.0f} % of its executions)",
+                    fixes=(f"let {late} come before {early} in {name}, where nothing that it needs is missing then",),
+                    assumptions=(f"which of the {kind} came first did not depend on how hard the task was",),
+                    remedy={"recipe": name, "first": late, "then": early, "kind": kind},
+                )

@@ -1,0 +1,67 @@
+"""More context than the same work takes elsewhere, or mostly takes, and time that goes into reading it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.candidate import PERCENT, Candidate
+from tachograph.detect.excess import by_worker
+from tachograph.detect.reading import calls, cost_of, seconds_per_token, uncached
+from tachograph.detect.scene import Scene
+from tachograph.detect.tasks import far_out, medians, of_others, tasks
+from tachograph.records.history import Reals, Units
+
+_SAME_TASK: Final = 1.5  # times the context that others use for the same task
+_SAME_COMPLEXITY: Final = 2.5  # times what others use for other tasks as hard
+
+
+def detect(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a worker that hands contexts to models."""
+    read = scene.workers.take(np.nan_to_num(uncached(scene.workers)) > 0)
+    size = uncached(read) / calls(read)
+    owner = read.codes("worker")
+    same_task = of_others(size, owner, tasks(read), others=1)
+    as_hard = of_others(size, owner, read.codes("complexity"))
+    for name, rows in by_worker(read):
+        mine = read.take(rows)
+        slope = seconds_per_token(mine)
+        if slope is None:
+            continue
+        tokens, why = _excess(size[rows], same_task[rows], as_hard[rows], mine)
+        seconds, share = cost_of(mine, tokens * calls(mine), slope)
+        yield Candidate(
+            cause="oversized_context",
+            components=(name,),
+            unit=PERCENT,
+            estimate=share,
+            rows=mine,
+            lost=seconds,
+            claim="observational",
+            says=f"{name} loses {{effect}} to reading more context than it needs: {why}; each 1,000 tokens take it "
+            f"{1000 * slope.value:.2g} s",
+            fixes=(
+                f"cap the context of {name} at about {_cap(size[rows], tokens):,.0f} tokens a call: rank what goes in, "
+                "leave out what was not used",
+                f"summarise long files and old turns before {name} gets them",
+            ),
+            assumptions=("what is beyond the usual size is not what makes the execution succeed",),
+            remedy={"agent": name, "part": "context_tokens", "cap": round(_cap(size[rows], tokens))},
+        )
+
+
+def _excess(size: Reals, same_task: Reals, as_hard: Reals, mine: Units) -> tuple[Reals, str]:
+    """Tokens a call beyond the usual, and in words how that is known."""
+    for usual, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _SAME_COMPLEXITY, "tasks as hard")):
+        ratio = float(np.nanmedian(size / usual)) if np.isfinite(usual).any() else 1.0
+        if ratio >= bar:
+            return np.nan_to_num(size - usual), f"{ratio:.1f} times what other agents read for {who}"
+    groups = tasks(mine)
+    late = far_out(size, groups)
+    tokens = np.where(late, size - medians(size, groups), 0.0)
+    return tokens, f"in {100 * late.mean():.0f} % of its executions far more than it mostly reads for the same task"
+
+
+def _cap(size: Reals, tokens: Reals) -> float:
+    """The size that contexts have without the excess."""
+    return float(np.median(size - tokens))

@@ -1,0 +1,74 @@
+"""Work that takes longer while the same work runs elsewhere: it shares something that there is too little of."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.candidate import PERCENT, Candidate
+from tachograph.detect.scene import Scene
+from tachograph.detect.slopes import LEAST, log_slope, stretch
+from tachograph.detect.tasks import each
+from tachograph.detect.workers import step_names
+from tachograph.records.history import Reals, Units
+
+_PRESSURES: Final = ("cpu_pressure", "memory_pressure", "cpu_steal")
+
+
+def of_tools(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a tool that was called while another call of it was under way."""
+    tools = scene.history.tools
+    for code, rows in each(tools.codes("name"), LEAST):
+        mine = tools.take(rows)
+        yield from _of(mine.words["name"].name(code), mine)
+
+
+def of_units(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a step, command or agent that ran beside itself."""
+    history = scene.history
+    for units in (history.steps, history.agents, history.commands):
+        names = step_names(units) if units is history.steps else units.words["name"]
+        for code, rows in each(names.codes, LEAST):
+            yield from _of(names.name(code), units.take(rows))
+
+
+def _of(name: str, mine: Units) -> Iterator[Candidate]:
+    beside = running_at_start(mine["start"], mine["end"])
+    crowd = np.log1p(beside)
+    if np.std(crowd) < 0.1:
+        return
+    pressures = [np.nan_to_num(mine[column]) for column in _PRESSURES if np.nanstd(_known(mine[column])) > 0.01]
+    fit = log_slope(mine, [crowd, *pressures])
+    if fit is None:
+        return
+    cost = stretch(mine, fit.at(0), crowd)
+    yield Candidate(
+        cause="resource_contention",
+        components=(name,),
+        unit=PERCENT,
+        estimate=cost.share,
+        rows=mine,
+        lost=cost.lost,
+        claim="observational",
+        says=f"{name} loses {{effect}} when it runs beside itself (up to {int(beside.max())} others): beside one other "
+        f"it takes {2 ** fit.at(0).value * 100 - 100:.0f} % longer",
+        fixes=(
+            f"limit how many executions of {name} run at once to what its resource can serve",
+            f"split what {name} locks or shares, so that executions need not wait for each other",
+        ),
+        assumptions=("how many run at once does not depend on how hard the task is",),
+        remedy={"component": name, "part": "contention"},
+    )
+
+
+def _known(values: Reals) -> Reals:
+    return values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1)
+
+
+def running_at_start(start: Reals, end: Reals) -> Reals:
+    """How many others were running when each began. Those that began later do not count: of them a long execution meets
+    more because it is long."""
+    began = np.searchsorted(np.sort(start), start, side="left")
+    ended = np.searchsorted(np.sort(end), start, side="right")
+    beside: Reals = np.maximum(began - ended, 0).astype(np.float64)
+    return beside

@@ -1,0 +1,86 @@
+"""The same again and again: a call, or an agent that is sent at a step which it did not manage."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.candidate import PERCENT, Candidate, time_lost
+from tachograph.detect.excess import FEW, beyond_usual
+from tachograph.detect.multiplied import multiplied
+from tachograph.detect.rounds import by_step, rounds
+from tachograph.detect.scene import Scene
+from tachograph.records.history import Units
+
+_ONE_MORE: Final = 1  # attempt after a failure that is nobody's loop
+
+
+def detect(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a worker that repeats calls, and one a step that is tried too often."""
+    yield from _calls(scene)
+    yield from _attempts(scene)
+
+
+def _calls(scene: Scene) -> Iterator[Candidate]:
+    for name, mine, spent in beyond_usual(scene.workers, "repeated"):
+        lost, share = multiplied(mine, spent)
+        looping = mine["repeated_calls"] > 0
+        calls = float(np.mean(mine["repeated_calls"][looping]))
+        yield Candidate(
+            cause="retry_loop",
+            components=(name, *_tool(scene, mine.take(looping))),
+            unit=PERCENT,
+            estimate=share,
+            rows=mine,
+            lost=lost,
+            claim="measured",
+            tested=time_lost(mine, spent),
+            says=f"{name} loses {{effect}} to making the same call again: {100 * looping.mean():.0f} % of its "
+            f"executions do, {calls:.1f} times on average",
+            fixes=(
+                f"give {name} a stop rule: after the second identical call with an identical answer, change the "
+                "approach or give up",
+                f"return to {name} what the first call said, so that it need not ask again",
+            ),
+            assumptions=("an identical call a second time brings nothing that the first did not",),
+            remedy={"agent": name, "part": "repeated"},
+        )
+
+
+def _tool(scene: Scene, looping: Units) -> tuple[str, ...]:
+    """The tool that the looping executions call most."""
+    tools = scene.history.tools
+    inside = {looping.words["span_id"].names[code] for code in looping.codes("span_id").tolist()}
+    words = tools.words["parent_id"]
+    theirs = np.array([name in inside for name in words.names] or [False])[words.codes] & (words.codes >= 0)
+    if not theirs.any():
+        return ()
+    names = tools.words["name"]
+    return (names.names[int(np.argmax(np.bincount(names.codes[theirs])))],)
+
+
+def _attempts(scene: Scene) -> Iterator[Candidate]:
+    """Agents sent again at a step after they failed at it more than once."""
+    found = rounds(scene.history)
+    for name, mine, places in by_step(scene.history, FEW):
+        lost = found.retried[places]
+        if not lost.any():
+            continue
+        many = found.attempts[places] > 1 + _ONE_MORE
+        yield Candidate(
+            cause="retry_loop",
+            components=(name, *found.agents(places[many])),
+            unit=PERCENT,
+            estimate=time_lost(mine, lost),
+            rows=mine,
+            lost=lost,
+            claim="measured",
+            says=f"{name} loses {{effect}} to attempts after the second: {100 * many.mean():.0f} % of its executions "
+            f"make more, up to {int(found.attempts[places].max())}",
+            fixes=(
+                f"stop {name} after the second failed attempt and hand the task to another agent or a person",
+                f"give the next attempt of {name} what the failed one found out",
+            ),
+            assumptions=("what failed twice fails again",),
+            remedy={"component": name, "part": "attempts", "retries": 1},
+        )

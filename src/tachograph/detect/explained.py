@@ -1,0 +1,82 @@
+"""A scene without what accepted candidates explain, so that nothing is found a second time under another name."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tachograph.detect.candidate import PERCENT, Candidate
+from tachograph.detect.scene import Scene
+from tachograph.records.history import Reals, Units
+
+
+def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
+    """Every unit shortened by the seconds that are explained in it or beneath it."""
+    seconds: dict[str, float] = {}
+    for candidate in explained:
+        if candidate.unit == PERCENT:
+            _add(seconds, candidate)
+    scene = _succeeding(scene, [candidate for candidate in explained if candidate.cause == "error_pattern"])
+    history = scene.history
+    lost = {"workers": _lost(scene.workers, seconds), "agents": _lost(history.agents, seconds)}
+    steps = _with_beneath(history.steps, "span_id", history.agents, "parent_id", lost["agents"], seconds)
+    recipes = _with_beneath(history.recipes, "span_id", scene.workers, "recipe_span_id", lost["workers"], seconds)
+    return Scene(
+        replace(
+            history,
+            agents=_shorter(history.agents, lost["agents"]),
+            steps=_shorter(history.steps, steps),
+            recipes=_shorter(history.recipes, recipes),
+        ),
+        _shorter(scene.workers, lost["workers"]),
+    )
+
+
+def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:
+    """Executions that ended with an explained error say nothing about who is good at what: they count as successes."""
+    ended = {
+        one.rows.words["span_id"].names[code]
+        for one in errors
+        for code in one.rows.codes("span_id")[one.lost > 0].tolist()
+    }
+    history = replace(scene.history, agents=_well(scene.history.agents, ended))
+    return Scene(history, _well(scene.workers, ended))
+
+
+def _well(units: Units, ended: set[str]) -> Units:
+    words = units.words["span_id"]
+    explained = np.array([name in ended for name in words.names] or [False])[words.codes]
+    return Units({**units.numbers, "success": np.where(explained, 1.0, units["success"])}, units.words)
+
+
+def _add(seconds: dict[str, float], candidate: Candidate) -> None:
+    """What the same execution loses to several causes is at most what it lost to the worst, plus the rest."""
+    # A call is part of the execution that made it.
+    words = candidate.rows.words["span_id" if "partial" in candidate.rows.numbers else "parent_id"]
+    for code, lost in zip(words.codes.tolist(), candidate.lost.tolist(), strict=True):
+        if code >= 0:
+            seconds[words.names[code]] = seconds.get(words.names[code], 0.0) + lost
+
+
+def _lost(units: Units, seconds: dict[str, float]) -> Reals:
+    words = units.words["span_id"]
+    by_code = np.array([seconds.get(name, 0.0) for name in words.names] or [0.0])
+    return by_code[words.codes]
+
+
+def _with_beneath(above: Units, key: str, below: Units, parent: str, lost: Reals, seconds: dict[str, float]) -> Reals:
+    sums: dict[str, float] = {}
+    words = below.words[parent]
+    for code, amount in zip(words.codes.tolist(), lost.tolist(), strict=True):
+        if code >= 0 and amount:
+            sums[words.names[code]] = sums.get(words.names[code], 0.0) + amount
+    names = above.words[key]
+    beneath = np.array([sums.get(name, 0.0) for name in names.names] or [0.0])[names.codes]
+    own = _lost(above, seconds)
+    return np.where(own != 0, own, beneath)
+
+
+def _shorter(units: Units, lost: Reals) -> Units:
+    """At most nine tenths are taken: something was done in that time."""
+    time = units["duration"]
+    return Units({**units.numbers, "duration": np.maximum(time - lost, 0.1 * time)}, units.words)

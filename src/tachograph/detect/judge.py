@@ -1,0 +1,75 @@
+"""All candidates judged beside each other: which are real, how large they are, and what matters most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tachograph.detect.candidate import LEAST, Candidate
+from tachograph.detect.detectors import PHASES, Detector
+from tachograph.detect.explained import without
+from tachograph.detect.judged import FALSE_SHARE, Judged
+from tachograph.detect.publish import published
+from tachograph.detect.scene import Scene
+from tachograph.detect.workers import workers
+from tachograph.measure.inference import Estimated, interval, p_value, q_values, selected
+from tachograph.records import BottleneckDetection, NotEnoughData
+from tachograph.records.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found, what matters most first, and what could not be judged yet."""
+
+    bottlenecks: list[BottleneckDetection]
+    insufficient: list[NotEnoughData]
+
+
+def judge(history: History) -> Findings:
+    """The bottlenecks of a history. What one phase explains is taken out before the next one looks."""
+    scene, candidates = Scene(history, workers(history)), list[Candidate]()
+    for detectors in PHASES:
+        found = _proposed(detectors, scene)
+        candidates += found
+        accepted = {id(one.candidate) for one in _judged(candidates) if one.accepted}
+        scene = without(scene, [one for one in found if id(one) in accepted])
+    judged = [one for one in _judged(candidates) if one.accepted]
+    return Findings(published(history, judged), [])
+
+
+def _proposed(detectors: Sequence[Detector], scene: Scene) -> list[Candidate]:
+    return [replace(found, detector=name) for name, detect in detectors for found in detect(scene) if _sound(found)]
+
+
+def _sound(candidate: Candidate) -> bool:
+    return bool(np.isfinite(candidate.estimate.value) and np.isfinite(candidate.estimate.error))
+
+
+def _judged(candidates: list[Candidate]) -> list[Judged]:
+    """Each with the q-value of the claim that it costs more than the least worth while."""
+    if not candidates:
+        return []
+    p = np.array([max(one.gate, p_value(one.tested or one.estimate, LEAST[one.unit])) for one in candidates])
+    q = q_values(p)
+    cut = FALSE_SHARE * max(int(np.sum(q <= FALSE_SHARE)), 1) / len(p)
+    return [_sized(one, float(value), cut) for one, value in zip(candidates, q, strict=True)]
+
+
+def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
+    """The size of a candidate, given that it passed the bar that all had to pass."""
+    if q_value > FALSE_SHARE:
+        return Judged(candidate, q_value, candidate.estimate.value, (0.0, 0.0))
+    if candidate.tested is not None:  # it was not the estimate that was selected by
+        return Judged(candidate, q_value, candidate.estimate.value, interval(candidate.estimate))
+    value, ci = selected(candidate.estimate, _bar(candidate, cut))
+    return Judged(candidate, q_value, value, ci)
+
+
+def _bar(candidate: Candidate, cut: float) -> float:
+    """The smallest estimate that would have been accepted at this error."""
+    low, high = LEAST[candidate.unit], candidate.estimate.value
+    for _ in range(40):
+        middle = (low + high) / 2
+        tried = Estimated(middle, candidate.estimate.error, candidate.estimate.n, candidate.estimate.clusters)
+        low, high = (low, middle) if p_value(tried, LEAST[candidate.unit]) <= cut else (middle, high)
+    return low

@@ -1,0 +1,13 @@
+"""What every detector is given: the history, and who worked in it."""
+
+from dataclasses import dataclass
+
+from tachograph.records.history import History, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A history with its workers (agents, and the steps and commands that work without one)."""
+
+    history: History
+    workers: Units

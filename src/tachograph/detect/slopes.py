@@ -1,0 +1,50 @@
+"""How much longer something takes for each unit of an exposure, among executions of the same task."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.tasks import tasks
+from tachograph.measure.inference import Estimated, Fit, Wholes, grouped, regression
+from tachograph.records.history import Reals, Units
+
+_DAY: Final = 86_400
+LEAST: Final = 30  # executions; a slope from fewer is not worth having
+
+
+def days(units: Units) -> Wholes:
+    """The UTC day on which each unit began."""
+    return (units["start"] // _DAY).astype(np.int64)
+
+
+def alike(units: Units) -> list[Wholes]:
+    """Executions of one task by one worker on one model; and those of one day, which share the day's luck."""
+    return [grouped(tasks(units), *[units.codes(name) for name in ("name", "agent_name", "model")]), days(units)]
+
+
+def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
+    """By which factor (as a logarithm) each exposure stretches the duration."""
+    if len(units) < LEAST:
+        return None
+    time = np.log(np.maximum(units["duration"], 1e-6))
+    return regression(time, exposures, alike(units), units["weight"], units.codes("trace_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The seconds of each unit that an exposure cost, and their share of all time."""
+
+    lost: Reals
+    share: Estimated
+
+
+def stretch(units: Units, slope: Estimated, exposure: Reals) -> Stretch:
+    """What `slope` (a logarithm for each unit of exposure) has cost; its error by the delta method."""
+    time, weight = units["duration"], units["weight"]
+    lost = time * (1 - np.exp(-slope.value * exposure))
+    total = float(np.sum(weight * time))
+    by_slope = float(np.sum(weight * time * exposure * np.exp(-slope.value * exposure))) / total
+    value = float(np.sum(weight * lost)) / total
+    return Stretch(lost, Estimated(value, abs(by_slope) * slope.error, len(units), slope.clusters))

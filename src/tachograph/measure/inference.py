@@ -1,0 +1,166 @@
+"""Statistics that a finding rests on: regression within strata, shares with intervals, and what selection does to them.
+
+Pure functions on arrays. Everything takes weights (how many units a row stands for) and clusters (rows that share a
+cluster are not independent), and gives an estimate with its standard error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize, special
+
+Reals = npt.NDArray[np.float64]
+Wholes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_ROUNDS: Final = 60
+_CLOSE: Final = 1e-9
+_FAR: Final = 12.0  # standard errors; beyond that a normal distribution has nothing to say
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """An estimate with its standard error; `n` rows in `clusters` clusters are behind it."""
+
+    value: float
+    error: float
+    n: int
+    clusters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Coefficients of a regression with their covariance."""
+
+    coefficients: Reals
+    covariance: Reals
+    n: int
+    clusters: int
+
+    def at(self, index: int) -> Estimated:
+        """One coefficient."""
+        variance = float(self.covariance[index, index])
+        return Estimated(float(self.coefficients[index]), max(variance, 0.0) ** 0.5, self.n, self.clusters)
+
+
+def grouped(*columns: Wholes) -> Wholes:
+    """One code for each distinct combination of codes."""
+    made = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        _, made = np.unique(made * (column.max(initial=0) + 2) + column + 1, return_inverse=True)
+    return made.astype(np.int64)
+
+
+def within(values: Reals, groups: Sequence[Wholes], weight: Reals) -> Reals:
+    """Values less the weighted means of their groups; for several groupings by turns until nothing moves
+    (alternating projections: Guimaraes and Portugal 2010). A column of the matrix at a time."""
+    left = np.array(values, dtype=np.float64)
+    scale = np.abs(left).max(initial=0.0)
+    sizes = [np.bincount(group, weights=weight) for group in groups]
+    for _ in range(_ROUNDS if len(groups) > 1 else 1):
+        moved = 0.0
+        for group, size in zip(groups, sizes, strict=True):
+            means = np.bincount(group, weights=weight * left) / np.where(size > 0, size, 1)
+            left -= means[group]
+            moved = max(moved, float(np.abs(means).max(initial=0.0)))
+        if moved <= _CLOSE * scale:
+            break
+    return left
+
+
+def regression(
+    outcome: Reals, exposures: Sequence[Reals], groups: Sequence[Wholes], weight: Reals, cluster: Wholes
+) -> Fit | None:
+    """Weighted least squares within groups, with cluster-robust covariance (Liang and Zeger 1986; CR1).
+
+    None where the exposures do not vary enough within the groups to tell them apart, or there is one cluster.
+    """
+    y = within(outcome, groups, weight)
+    x = np.column_stack([within(exposure, groups, weight) for exposure in exposures])
+    gram = x.T @ (weight[:, None] * x)
+    scale = np.array([float(np.sum(weight * np.square(exposure))) for exposure in exposures])
+    if (np.diag(gram) <= 1e-10 * np.maximum(scale, 1e-300)).any() or np.linalg.cond(gram / _outer(gram)) > 1e8:
+        return None
+    inverse = np.linalg.inv(gram)
+    coefficients = inverse @ (x.T @ (weight * y))
+    scores = (weight * (y - x @ coefficients))[:, None] * x
+    sums, count = by_cluster(scores, cluster)
+    if count < 3:
+        return None
+    meat = sums.T @ sums * count / (count - 1)
+    return Fit(coefficients, inverse @ meat @ inverse, len(y), count)
+
+
+def _outer(gram: Reals) -> Reals:
+    roots = np.sqrt(np.diag(gram))
+    return np.outer(roots, roots)
+
+
+def by_cluster(values: Reals, cluster: Wholes) -> tuple[Reals, int]:
+    """Sums of the rows of each cluster, and how many clusters there are."""
+    _, places = np.unique(cluster, return_inverse=True)
+    count = int(places.max(initial=-1)) + 1
+    sums: Reals = np.zeros((count, values.shape[1]))
+    np.add.at(sums, places, values)
+    return sums, count
+
+
+def share(part: Reals, whole: Reals, weight: Reals, cluster: Wholes) -> Estimated:
+    """sum(part) / sum(whole) with the error of its linearisation over clusters (Cochran, Sampling Techniques, 6.4)."""
+    total = float(np.sum(weight * whole))
+    value = float(np.sum(weight * part)) / total
+    residuals, count = by_cluster((weight * (part - value * whole))[:, None], cluster)
+    spread = float(np.sum(np.square(residuals))) * count / max(count - 1, 1)
+    return Estimated(value, spread**0.5 / total, len(part), count)
+
+
+def p_value(estimate: Estimated, least: float) -> float:
+    """How likely an estimate as large as this is where the truth is `least` (one-sided, Student's t)."""
+    if estimate.error <= 0:
+        return 0.0 if estimate.value > least else 1.0
+    return float(special.stdtr(max(estimate.clusters - 1, 1), (least - estimate.value) / estimate.error))
+
+
+def q_values(p: Reals) -> Reals:
+    """The false discovery rate at which each would be accepted (Benjamini and Hochberg 1995)."""
+    order = np.argsort(p)
+    ranked = p[order] * len(p) / np.arange(1, len(p) + 1)
+    q = np.empty(len(p))
+    q[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
+    return q
+
+
+def interval(estimate: Estimated, level: float = 0.9) -> tuple[float, float]:
+    """The ordinary interval of an estimate, by Student's t."""
+    reach = float(special.stdtrit(max(estimate.clusters - 1, 1), (1 + level) / 2)) * estimate.error
+    return estimate.value - reach, estimate.value + reach
+
+
+def selected(estimate: Estimated, bar: float, level: float = 0.9) -> tuple[float, tuple[float, float]]:
+    """The median-unbiased value and the interval of an estimate that is reported because it exceeds `bar`.
+
+    What is reported only when it is large is too large on average. Given that it exceeded the bar its distribution
+    is a truncated normal one, from which both follow (Zollner and Pritchard 2007; Fithian, Sun and Taylor 2014).
+    Far above the bar they are the ordinary ones.
+    """
+    if estimate.error <= 0 or estimate.value <= bar:
+        return estimate.value, (estimate.value, estimate.value)
+    z, cut = estimate.value / estimate.error, bar / estimate.error
+    tail = (1 - level) / 2
+    middle, low, high = (_centre(z, cut, share) * estimate.error for share in (0.5, tail, 1 - tail))
+    return middle, (low, high)
+
+
+def _centre(z: float, cut: float, above: float) -> float:
+    """The mean of a unit normal distribution that, cut off below `cut`, exceeds z with probability `above`."""
+
+    def excess(centre: float) -> float:
+        return float(special.log_ndtr(centre - z) - special.log_ndtr(centre - cut) - np.log(above))
+
+    low, high = z - _FAR, z + _FAR
+    if excess(low) > 0:  # so close to the bar that any small truth would do
+        return low
+    return float(optimize.brentq(excess, low, high, xtol=1e-4))
