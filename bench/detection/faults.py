@@ -25,7 +25,7 @@ class Injection:
     """A fault: `prepare` makes the world in which it can be, with and without it; `harm` is the fault itself.
 
     `names` are components of which a right finding names one; `also` are causes that may be told of them, or of
-    `others`, without being false; `whole` says that the effect on these components is the one that counts, whichever is named.
+    `others`, without being false; `whole` says that the effect on these components counts, whichever is named.
     """
 
     cause: str
