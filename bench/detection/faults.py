@@ -55,8 +55,15 @@ class Choice:
         return self._take(sorted(self.agency.agents))
 
     def task_class(self) -> str:
-        """One of the four classes that most steps have."""
-        return self._take(sorted(self.agency.pools, key=lambda each: -len(self.agency.steps_of_class(each)))[:4])
+        """One of the four classes that most steps have, and with agents of its own where there is one."""
+        common = sorted(self.agency.pools, key=lambda each: -len(self.agency.steps_of_class(each)))[:4]
+        free = [each for each in common if self.used.isdisjoint(self.agency.pools[each])]
+        return self._take(free or common)
+
+    def another(self, *but: str) -> str:
+        """An agent besides these, free where there is one."""
+        others = [each for each in sorted(self.agency.agents) if each not in but]
+        return next((each for each in others if each not in self.used), others[0])
 
     def recipe(self) -> str:
         return self._take(list(self.agency.recipes))
@@ -170,8 +177,8 @@ def underutilised_agent(choice: Choice, strength: int, form: str) -> Injection:
     """The agent that is best at a class gets every eighth of its tasks."""
     task_class = choice.task_class()
     other, agent = list(choice.agency.pools[task_class])
-    third = next(each for each in sorted(choice.agency.agents) if each not in (agent, other))
-    choice.used.update((agent, other))
+    third = choice.another(agent, other)
+    choice.used.update((agent, other, third))
 
     def prepare(agency: Agency) -> None:
         agency.pools[task_class] = {agent: (1.0,) * 3, other: (0.0,) * 3, third: (0.0,) * 3}
@@ -202,8 +209,8 @@ def missing_specialist(choice: Choice, strength: int, form: str) -> Injection:
     """Nobody is good at a class: two agents, or three, try."""
     task_class = choice.task_class()
     pool = list(choice.agency.pools[task_class])
-    third = next(each for each in sorted(choice.agency.agents) if each not in pool)
-    choice.used.update(pool)
+    third = choice.another(*pool)
+    choice.used.update((*pool, third))
 
     def prepare(agency: Agency) -> None:
         if form == "three":
@@ -223,7 +230,7 @@ def agent_sequence(choice: Choice, strength: int, form: str) -> Injection:
     place = choice.draw.choice((1, 2))
     step = choice.agency.recipes[recipe].steps[place]
     pool = choice.agency.pools[step.task_class]
-    partner = next(each for each in sorted(choice.agency.agents) if each not in pool)
+    partner = choice.another(*pool)
 
     def prepare(agency: Agency) -> None:
         agency.recipes[recipe].steps[place].partner = partner

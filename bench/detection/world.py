@@ -245,11 +245,14 @@ class World:
 
     def _by_agents(self, run: Run, step: Step, span: Span) -> Work:
         agent = self._route(run, step)
+        pool = [self.agency.agents[each] for each in self.agency.pools[step.task_class]]
         well, attempt = False, 0
         stubborn = step.stubborn
         while not well and attempt < 2 + stubborn:
             if attempt and not (stubborn or run.chance.of("again", step.name).random() < 0.5):
                 break
+            if self.agency.escalates:
+                agent = pool[min(attempt, 1)]
             well = yield from self._team(run, step, span, agent, attempt)
             attempt += 1
         return well
@@ -298,6 +301,8 @@ class World:
             * (1.0 if sure else agent.pace.get(step.task_class, 1.0))
         )
         fate = run.chance.of("luck", agent.name, *(key[:1] if step.hopeless else key))
+        hard = run.chance.of("hidden", step.name).gauss(0, self.agency.hidden_sigma)
+        work *= math.exp(hard / 4)
         luck, place = fate.random(), run.chance.of("context", agent.name, *key)
         release = self.release(run, "agent", agent.name)
         new = release is not None and self.is_new(run, release)
@@ -318,7 +323,7 @@ class World:
         broken = yield from visit.work(context)
         self.feel(span)
         odds = self.agency.odds[run.complexity] + agent.skill.get(step.task_class, 0.0)
-        odds += release.skill if new and release else 0.0
+        odds += -hard + (release.skill if new and release else 0.0)
         if broken:
             self.close(span, "tool_error", broken)
             return False
@@ -525,7 +530,10 @@ class Visit:
         world, agency = self.world, self.world.agency
         model = agency.models[self.agent.model]
         called, pace = self._model(model.name)
-        server = agency.servers[draw.choice(model.servers)]
+        host = draw.choice(model.servers)
+        if agency.server_by_complexity:
+            host = model.servers[-1 if self.run.complexity == 2 else 0]
+        server = agency.servers[host]
         noise, far, attempts = spread(draw, 0.25), spread(draw, 0.5), self.chance.of("attempts", self.call)
         self.call += 1
         for attempt in range(6):
