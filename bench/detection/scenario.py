@@ -7,11 +7,11 @@ from pathlib import Path
 
 from detection import nulls, otlp, perturb
 from detection.agency import Agency, build
+from detection.engine import happen
 from detection.faults import Injection, choice_for, inject
 from detection.perturb import Perturbation
 from detection.spans import Span
 from detection.truth import Comparison, Effect, tallies
-from detection.world import happen
 
 SIZES = {"small": 120, "medium": 400, "large": 1500}
 MINIMUM = {"percent": 5.0, "points": 3.0}  # below this nobody need care

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from detection import faults, nulls, otlp, perturb, scenario, truth, world
+from detection import engine, faults, nulls, otlp, perturb, scenario, truth
 from detection.agency import build
 from detection.perturb import Perturbation
 from detection.running import run
@@ -36,7 +36,7 @@ def _compared(injection: faults.Injection, executions: int = SMALL) -> truth.Com
     for agency in (harmed, sound):
         injection.prepare(agency)
     injection.harm(harmed)
-    return truth.Comparison(*(truth.tallies(world.happen(agency, executions)) for agency in (harmed, sound)))
+    return truth.Comparison(*(truth.tallies(engine.happen(agency, executions)) for agency in (harmed, sound)))
 
 
 def test_the_same_seed_gives_the_same_telemetry(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_ingest_takes_damaged_telemetry(tmp_path: Path) -> None:
 
 def test_kept_traces_say_with_what_probability() -> None:
     """A threshold below the randomness in the trace's id; traces kept for an error have a threshold of their own: 0."""
-    spans = world.happen(build(4), 400)
+    spans = engine.happen(build(4), 400)
     kept, states = perturb.sample(spans, Perturbation(sampled=0.05, keeps_errors=True))
     failed = {span.trace for span in spans if span.parent is None and span.error}
     assert {span.trace for span in kept} == set(states) > failed
@@ -124,7 +124,7 @@ def test_thresholds_are_spelled_as_specified() -> None:
 
 def test_clocks_that_disagree_move_whole_services(tmp_path: Path) -> None:
     """A service's spans are shifted alike; their durations stay."""
-    spans = [span for span in world.happen(build(4), 2) if span.service == "workers"]
+    spans = [span for span in engine.happen(build(4), 2) if span.service == "workers"]
     texts = []
     for place, shift in enumerate((0.0, 0.5)):
         otlp.write(spans, tmp_path / str(place), {"workers": shift}, {})
@@ -139,6 +139,6 @@ def test_the_simulator_is_an_outsider() -> None:
     code = (
         "import sys; from detection import running, plan, tables; print([m for m in sys.modules if 'tachograph' in m])"
     )
-    bench = Path(world.__file__).parents[1]
+    bench = Path(engine.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code], cwd=bench, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
