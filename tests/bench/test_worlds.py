@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_telemetry(tmp_path: Path) -> None:
         folder = tmp_path / str(place)
         folder.mkdir()
         scenario.generate(Scenario(seed, "small", (("retry_loop", 3, ""),)), folder)
-        texts.append((folder / "telemetry.jsonl").read_bytes())
+        texts.append([(folder / name).read_bytes() for name in ("telemetry.jsonl", "truth.json")])
     assert texts[0] == texts[1] != texts[2]
 
 
