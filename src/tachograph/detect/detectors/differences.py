@@ -22,7 +22,6 @@ _VERSIONS: Final = {
 }
 _OTHERS: Final = {
     "model": ("model", "agent_selection"),
-    "server": ("server", "infrastructure"),
     "service_name": ("service", "infrastructure"),
 }
 _VALUES_MAX: Final = 20
