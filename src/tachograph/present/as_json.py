@@ -10,6 +10,8 @@ from tachograph.records import ErrorPattern, Kpi, Report, Trace, TraceSpan
 
 # Parts of the export whose detectors and collectors are not in this version: empty, and said to be so.
 _NOT_INCLUDED = ("bottlenecks",)
+# Parts of a span that are for --format otlp and the viewers.
+_NOT_TOLD = ("content", "told_parent_id")
 
 
 def dumps(value: Any) -> str:
@@ -76,12 +78,15 @@ def trace(trace: Trace) -> str:
             "partial": trace.partial,
             "spans": [_span(span) for span in trace.spans],
             "critical_path": trace.critical_path,
+            "blocked": trace.blocked,
+            "components": trace.components,
+            "skew_ns": trace.skew_ns,
         }
     )
 
 
 def _span(span: TraceSpan) -> dict[str, Any]:
-    fields = _plain(span)
+    fields = {name: value for name, value in _plain(span).items() if name not in _NOT_TOLD}
     start, end = fields.pop("start_ns"), fields.pop("end_ns")
     return {**fields, "start_unix_nano": start, "end_unix_nano": end}
 
