@@ -65,8 +65,9 @@ class Row:
 def main() -> int:
     """Print a row a recipe; 1 where a prediction did not come true."""
     options = _options()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(case, options.runs, Path(folder, case.recipe)) for case in CASES if case.recipe in options.only]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        rows = [measure(case, options.runs, folder / case.recipe) for case in CASES if case.recipe in options.only]
     print(_table(rows))
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
@@ -77,6 +78,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=20, help="executions of each recipe before and after (20)")
     parser.add_argument("--only", nargs="+", default=[case.recipe for case in CASES], metavar="RECIPE")
+    parser.add_argument("--folder", type=Path, help="where to keep the telemetry (a temporary folder)")
     parser.add_argument("--json", type=Path, help="where to put the figures as well")
     return parser.parse_args()
 
