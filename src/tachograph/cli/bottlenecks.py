@@ -4,7 +4,7 @@ import argparse
 
 from tachograph.cli.common import OK, reading, show, window
 from tachograph.detect import judge
-from tachograph.measure.history import history
+from tachograph.measure.history import gathered
 from tachograph.present import as_json
 
 
@@ -14,7 +14,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with reading(options) as store:
-        found = judge(history(store, window(options)))
+        found = judge(*gathered(store, window(options)))
     if options.format == "json":
         print(as_json.dumps(found.bottlenecks))
     else:

@@ -29,6 +29,7 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
             recipes=_shorter(history.recipes, recipes),
         ),
         _shorter(scene.workers, lost["workers"]),
+        scene.runs,
     )
 
 
@@ -40,7 +41,7 @@ def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:
         for code in one.rows.codes("span_id")[one.lost > 0].tolist()
     }
     history = replace(scene.history, agents=_well(scene.history.agents, ended))
-    return Scene(history, _well(scene.workers, ended))
+    return Scene(history, _well(scene.workers, ended), scene.runs)
 
 
 def _well(units: Units, ended: set[str]) -> Units:

@@ -13,6 +13,7 @@ from tachograph.detect.publish import published
 from tachograph.detect.scene import Scene
 from tachograph.detect.workers import workers
 from tachograph.measure.inference import Estimated, interval, p_value, q_values, selected
+from tachograph.measure.replay import Runs
 from tachograph.records import BottleneckDetection, NotEnoughData
 from tachograph.records.history import History
 
@@ -25,9 +26,9 @@ class Findings:
     insufficient: list[NotEnoughData]
 
 
-def judge(history: History) -> Findings:
+def judge(history: History, runs: Sequence[Runs] = ()) -> Findings:
     """The bottlenecks of a history. What one phase explains is taken out before the next one looks."""
-    scene, candidates = Scene(history, workers(history)), list[Candidate]()
+    scene, candidates = Scene(history, workers(history), tuple(runs)), list[Candidate]()
     for detectors in PHASES:
         found = _proposed(detectors, scene)
         candidates += found

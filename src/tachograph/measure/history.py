@@ -7,12 +7,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tachograph.measure.replay import Runs
+from tachograph.measure.replay.loading import load_runs, recipes
 from tachograph.records import Window
 from tachograph.records.history import MISSING, History, Reals, Units, Words
 from tachograph.semantics import roles
 from tachograph.store import Store, statements
 
 TRACES_MAX: Final = 5_000  # of each recipe, or whatever begins a trace: beyond that intervals hardly get narrower
+
+REPLAYED_MAX: Final = 1_000  # executions of a recipe that are replayed
 
 _WORDS: Final = (
     "trace_id", "span_id", "execution_id", "parent_id", "name", "agent_name", "recipe_name", "step_name", "complexity",
@@ -52,6 +56,11 @@ def history(store: Store, window: Window) -> History:
         _units(calls.filter(pc.equal(calls["role"], roles.MODEL))),
         float(pc.sum(top["weight"]).as_py() or 0),
     )
+
+
+def gathered(store: Store, window: Window) -> tuple[History, list[Runs]]:
+    """Everything that bottlenecks are looked for in: the history, and the executions of each recipe for replay."""
+    return history(store, window), [load_runs(store, name, window, REPLAYED_MAX) for name in recipes(store, window)]
 
 
 def _units(rows: pa.Table) -> Units:

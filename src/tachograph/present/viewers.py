@@ -4,7 +4,7 @@ Both show spans as stacks, in which one lies within the one below it. Spans that
 do, therefore get lanes of their own; the critical path has one, too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tachograph.present import as_json
@@ -126,32 +126,26 @@ def _closed(span: TraceSpan, frames: dict[str, int]) -> tuple[str, int, int]:
 def _path_events(trace: Trace, by_id: dict[str, TraceSpan], frames: dict[str, int]) -> list[tuple[str, int, int]]:
     """The stack of spans from the root down to the one that held it up, from section to section."""
     events: list[tuple[str, int, int]] = []
-    stack: list[str] = []
+    stack: dict[str, None] = {}  # in order, the root first
     for section in trace.critical_path:
-        line = _line(section.span_id, by_id)
-        shared = sum(1 for _ in _common(stack, line))
-        events += [("C", _frame(frames, by_id[at].name), section.start_unix_nano) for at in reversed(stack[shared:])]
-        events += [("O", _frame(frames, by_id[at].name), section.start_unix_nano) for at in line[shared:]]
-        stack = line
+        line = _below(stack, section.span_id, by_id)
+        shared = by_id[line[0]].parent_id if line else section.span_id
+        while stack and next(reversed(stack)) != shared:
+            events.append(("C", _frame(frames, by_id[stack.popitem()[0]].name), section.start_unix_nano))
+        events += [("O", _frame(frames, by_id[at].name), section.start_unix_nano) for at in line]
+        stack.update(dict.fromkeys(line))
     end = trace.critical_path[-1].end_unix_nano
     return events + [("C", _frame(frames, by_id[at].name), end) for at in reversed(stack)]
 
 
-def _line(at: str, by_id: dict[str, TraceSpan]) -> list[str]:
-    """A span below those that it lies in; each once, whatever the data says."""
+def _below(stack: dict[str, None], at: str, by_id: dict[str, TraceSpan]) -> list[str]:
+    """What lies between the stack and a span, the span last; each once, whatever the data says."""
     line: dict[str, None] = {}
     above: str | None = at
-    while above is not None and above not in line:
+    while above is not None and above not in stack and above not in line:
         line[above] = None
         above = by_id[above].parent_id
     return list(reversed(line))
-
-
-def _common(first: Sequence[str], second: Sequence[str]) -> Iterator[str]:
-    for mine, its in zip(first, second, strict=False):
-        if mine != its:
-            return
-        yield mine
 
 
 def _zero(trace: Trace) -> int:

@@ -19,6 +19,7 @@ from tachograph.records.figures import (
 )
 from tachograph.records.judgements import (
     BottleneckDetection,
+    Difference,
     Effect,
     Evidence,
     ExpectedImprovement,
@@ -38,6 +39,7 @@ __all__ = [
     "Condition",
     "CriticalSection",
     "Day",
+    "Difference",
     "Effect",
     "ErrorPattern",
     "Evidence",

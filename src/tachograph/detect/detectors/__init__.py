@@ -16,6 +16,7 @@ from tachograph.detect.detectors import (
     resource_contention,
     retry_loop,
     slow_context_preparation,
+    step_graph,
 )
 from tachograph.detect.scene import Scene
 
@@ -35,6 +36,8 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
         ("oversized_context", oversized_context.detect),
         ("retry_loop", retry_loop.detect),
         ("agent_sequence", order.handed_back),
+        ("unnecessary_sequential_dependency", step_graph.unnecessary_sequential_dependency),
+        ("step_order", step_graph.step_order),
     ),
     (
         ("pressure", pressure.of_workers),

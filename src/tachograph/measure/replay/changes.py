@@ -161,9 +161,11 @@ def _in_order(graph: Graph, order: Sequence[str]) -> None:
     for place, at in zip(places, moved, strict=True):
         line[place] = at
     position = {at: place for place, at in enumerate(line)}
+    # An engine that takes one step at a time mostly stops at the first that fails; one that went on is seen to.
+    stops = not graph.failed or max(graph.failed) == graph.recorded - 1
     for place, at in enumerate(line):
         before = tuple(line[place - 1 : place]) if place else ()
-        if graph.known[at]:
+        if graph.known[at] and not stops:
             graph.needs[at] = tuple(edge for edge in graph.needs[at] if position[edge] < place)
             graph.orders[at] = tuple(edge for edge in before if edge not in graph.needs[at])
         else:

@@ -30,8 +30,8 @@ _Z90 = 1.6448536269514722
 class Contention:
     """A stretch of 1 + `slope` for each other step that runs at the same time; 0 is no contention.
 
-    Where `cpu` has the number of processors that each step keeps busy, they share `cores`, as far as these are free: the
-    more tasks of the host wait for a processor anyway (`pressure`, 0-1), the more do steps only take from each other.
+    Where `cpu` has the number of processors that each step keeps busy, they share `cores`, as far as these are free:
+    the more tasks of the host wait for one anyway (`pressure`, 0-1), the more do steps only take from each other.
     `low` and `high` bound the slope (90 %). `basis` says where it comes from.
     """
 
