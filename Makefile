@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers clean
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -61,6 +61,10 @@ bench: install ## what capture, starting and ending cost, how fast telemetry is 
 	$(BIN)/python bench/exit.py --json .bench/exit.json
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/answers.py > .bench/answers.json
+
+bench-whatif: install ## whether predicted gains come true: the sample agency before and after a change, some ten minutes
+	@mkdir -p .bench
+	$(BIN)/python bench/whatif.py --json .bench/whatif.json
 
 bench-detection: install ## whether bottlenecks are found, and only these: worlds with known faults, by category (an hour)
 	@mkdir -p .bench

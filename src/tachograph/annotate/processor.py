@@ -16,6 +16,7 @@ from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
 from tachograph.semantics import dialects, roles, rollup
 from tachograph.semantics.below import NOTHING, Below, leaf_marks
+from tachograph.semantics.dependencies import Unit
 from tachograph.semantics.ended import Ended
 from tachograph.semantics.rollup import Finished
 
@@ -243,4 +244,11 @@ def _finished(ended: Ended, live: _Live, end_time: int) -> Finished:
         ended.usage,
         ended.call_hash,
         live.children,
+        _step(ended, end_time) if ended.role == roles.STEP else None,
     )
+
+
+def _step(ended: Ended, end_time: int) -> Unit:
+    span = ended.span
+    links = [link.context.span_id for link in span.links]
+    return Unit.of(ended.component, span.context.span_id, (span.start_time or 0, end_time), ended.attributes, links)

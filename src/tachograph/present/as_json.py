@@ -10,6 +10,11 @@ from tachograph.records import ErrorPattern, Kpi, Report, Trace, TraceSpan
 
 # Parts of the export whose detectors and collectors are not in this version: empty, and said to be so.
 _NOT_INCLUDED = ("bottlenecks",)
+# Of a span; the rest of what it holds is in --format otlp.
+_TOLD = (
+    "span_id", "parent_id", "name", "role", "component", "outcome", "depth", "critical_ns", "drag_ns", "tokens",
+    "message", "adopted", "early_ns",
+)  # fmt: skip
 
 
 def dumps(value: Any) -> str:
@@ -76,14 +81,16 @@ def trace(trace: Trace) -> str:
             "partial": trace.partial,
             "spans": [_span(span) for span in trace.spans],
             "critical_path": trace.critical_path,
+            "blocked": trace.blocked,
+            "components": trace.components,
+            "skew_ns": trace.skew_ns,
         }
     )
 
 
 def _span(span: TraceSpan) -> dict[str, Any]:
-    fields = _plain(span)
-    start, end = fields.pop("start_ns"), fields.pop("end_ns")
-    return {**fields, "start_unix_nano": start, "end_unix_nano": end}
+    fields = {name: getattr(span, name) for name in _TOLD}
+    return {**fields, "start_unix_nano": span.start_ns, "end_unix_nano": span.end_ns}
 
 
 def moment(nanoseconds: int) -> str:

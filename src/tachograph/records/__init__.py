@@ -29,12 +29,13 @@ from tachograph.records.judgements import (
     Prediction,
 )
 from tachograph.records.quality import Observation, QualityAssessment, Scores
-from tachograph.records.traces import CriticalSection, Trace, TraceSpan
+from tachograph.records.traces import ComponentShare, CriticalSection, SpanContent, Trace, TraceSpan
 from tachograph.records.windows import Window
 
 __all__ = [
     "AgentPerformanceMetrics",
     "BottleneckDetection",
+    "ComponentShare",
     "Condition",
     "CriticalSection",
     "Day",
@@ -58,6 +59,7 @@ __all__ = [
     "Scores",
     "Sequence",
     "Slow",
+    "SpanContent",
     "TokenTotals",
     "ToolUsage",
     "Trace",

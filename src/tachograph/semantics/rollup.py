@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tachograph.semantics import outcome, roles
 from tachograph.semantics.critical_path import Node, critical_path
+from tachograph.semantics.dependencies import Unit, waits
 from tachograph.semantics.usage import Usage
 
 # A failed unit throws away what was done below it. A command may fail for reasons of its own.
@@ -28,6 +29,7 @@ class Finished:
     usage: Usage | None = None
     call_hash: str | None = None
     children: list["Finished"] = field(default_factory=list)
+    step: Unit | None = None  # of a step: what it waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def critical_component(root: Finished) -> Critical | None:
     Below a recipe time is booked on its steps, elsewhere on the innermost span.
     """
     labels = _labels(root)
-    nodes = [Node(span.id, span.parent, span.start, span.end) for span in walk(root) if span is not root]
+    spans = list(walk(root))
+    after = {key: ids for span in spans for key, ids in waits(_steps_below(span)).items()}
+    nodes = [Node(span.id, span.parent, span.start, span.end, after.get(span.id)) for span in spans[1:]]
     held: dict[str, int] = {}
     for section in critical_path(Node(root.id, None, root.start, root.end), nodes):
         label = labels[section.id]
@@ -135,6 +139,10 @@ def critical_component(root: Finished) -> Critical | None:
         return None
     component = max(held, key=held.__getitem__)
     return Critical(component, held[component] / sum(held.values()))
+
+
+def _steps_below(span: Finished) -> list[Unit]:
+    return [child.step for child in span.children if child.step]
 
 
 def _labels(root: Finished) -> dict[int, str]:
