@@ -27,6 +27,7 @@ def report(store: Store, window: Window, *, members: bool = True) -> Report:
         tools=tools(store, window),
         errors=errors(store, window, members=members),
         days=_days(store.query("daily", **bounds)),
+        not_included=("bottlenecks", "recommendations"),
     )
 
 
