@@ -42,15 +42,21 @@ NOTHING_YET = Trend(None, None, "not enough data")
 
 def kpis() -> list[Kpi]:
     """The seven, in every state that one can have."""
+    trends = (
+        Trend(-0.031, (-0.06, -0.002), "worse"),
+        Trend(-0.62, (-0.9, -0.34), "better"),
+        Trend(0.01, (-0.02, 0.04), "steady"),
+    )
+    wasted = "91,204 of 536,494 tokens wasted"
     return [
-        Kpi("Agent", "success rate", 0.95, ">", "ratio", 0.912, (0.88, 0.935), 412, Trend(-0.031, (-0.06, -0.002), "worse"), "376 of 412"),
-        Kpi("Agent", "average response time", 3.0, "<", "s", 2.41, (2.2, 2.62), 412, Trend(-0.62, (-0.9, -0.34), "better"), "p50 2.1 s, p95 5.8 s"),
-        Kpi("Agent", "token efficiency", 0.8, ">", "ratio", 0.83, (0.79, 0.87), 380, Trend(0.01, (-0.02, 0.04), "steady"), "91,204 of 536,494 tokens wasted"),
-        Kpi("Recipe", "success rate", 0.9, ">", "ratio", 0.94, (0.88, 0.97), 96, Trend(0.02, (-0.05, 0.09), "steady"), "90 of 96"),
+        Kpi("Agent", "success rate", 0.95, ">", "ratio", 0.912, (0.88, 0.935), 412, trends[0], "376 of 412"),
+        Kpi("Agent", "average response time", 3.0, "<", "s", 2.41, (2.2, 2.62), 412, trends[1], "p50 2.1 s, p95 5.8 s"),
+        Kpi("Agent", "token efficiency", 0.8, ">", "ratio", 0.83, (0.79, 0.87), 380, trends[2], wasted),
+        Kpi("Recipe", "success rate", 0.9, ">", "ratio", 0.94, (0.88, 0.97), 96, trends[2], "90 of 96"),
         Kpi("Recipe", "time savings", 0.5, ">", "ratio", 0.64, (0.6, 0.68), 90, NOTHING_YET, "recipes' estimates"),
         Kpi("Tool", "CLI adoption", 0.8, ">", "ratio", None, None, 0, NOTHING_YET),
-        Kpi("Tool", "error rate", 0.05, "<", "ratio", 0.062, (0.041, 0.092), 388, Trend(0.003, (-0.03, 0.04), "steady"), "24 of 388"),
-    ]  # fmt: skip
+        Kpi("Tool", "error rate", 0.05, "<", "ratio", 0.062, (0.041, 0.092), 388, trends[2], "24 of 388"),
+    ]
 
 
 def agent(name: str = "coder") -> AgentPerformanceMetrics:

@@ -57,7 +57,7 @@ def test_reader_names_the_place_of_a_fault() -> None:
     """JSON that is no report is refused with the path of what is wrong."""
     broken = json.loads(as_json.report(sample_report.full()))
     broken["summary"]["kpis"][0]["n"] = "many"
-    with pytest.raises(msgspec.ValidationError, match="n`|kpis"):
+    with pytest.raises(msgspec.ValidationError, match="kpis"):
         from_json.report(json.dumps(broken))
 
 

@@ -98,6 +98,8 @@ ERRORS: Final = "errors"
 DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
+RECIPE_GRAPHS: Final = "recipe_graphs"
+QUALITY: Final = "quality"
 
 # --- export ---
 EXTENT: Final = "extent"
