@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-peers clean
+.PHONY: help install demo test test-lowest test-all test-stack test-browser check generate bench bench-peers clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -41,6 +41,11 @@ test-all: ## the tests on every Python from 3.11 that is found
 test-stack: install ## the tests with the real Collector and Prometheus, which are built where they are missing
 	@tests/stack/build
 	$(BIN)/python -m pytest -q -s -p no:cacheprovider -o norecursedirs='.*' tests/stack
+
+test-browser: install ## the page of the report in a real Chromium
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	  || { echo "test-browser needs Chromium; on Debian: apt-get install -y chromium" >&2; exit 2; }
+	$(BIN)/python -m pytest -q -p no:cacheprovider -o norecursedirs='.*' tests/browser
 
 check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/ruff check .
