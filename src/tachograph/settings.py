@@ -16,6 +16,7 @@ ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
 CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"  # the standard's name for it
 SPOOL_MAX_MB = "TACHOGRAPH_SPOOL_MAX_MB"
 SPOOL_MAX_DAYS = "TACHOGRAPH_SPOOL_MAX_DAYS"
+POST_URL = "TACHOGRAPH_POST_URL"
 
 PROMETHEUS_PORT = 9464
 
@@ -67,6 +68,11 @@ def load() -> Settings:
 def home() -> Path:
     """Where spool and store live: `TACHOGRAPH_HOME`, else the platform's folder for application data."""
     return Path(environment.home())
+
+
+def post_url() -> str:
+    """The webhook that summaries go to, empty where none is set; kept out of command lines, for it may be a secret."""
+    return os.environ.get(POST_URL, "").strip()
 
 
 def without_user_home(text: str) -> str:
