@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from tachograph import vocabulary as v
+from tachograph.redaction.rules import renew
 
 _YES: Final = frozenset({"true", "1", "yes", "on", "span_and_event"})
 
@@ -35,6 +36,7 @@ def keep_content(capture: Capture, salt: bytes | None = None) -> None:
     """Keep what `capture` says; `salt` makes hashes of calls comparable between processes, and not guessable."""
     _captured[0] = capture
     _salt[0] = (salt or b"")[:64] or _salt[0]
+    renew()
 
 
 def captured() -> Capture:
