@@ -99,5 +99,5 @@ def delivered(
     """Spans that ended in this test, as they are delivered: a real SDK provider with our processor; our own spans made
     by its tracer, and made from templates."""
     _delivered.clear()
-    monkeypatch.setattr(execution, "makers", _makers if request.param == "template" else [])
+    monkeypatch.setattr(execution, "makers", [*_makers] if request.param == "template" else [])
     return _delivered
