@@ -43,6 +43,7 @@ class Spool:
         self.losses: Counter[losses.Loss] = Counter()
         self.path: Path | None = None
         self.acknowledges = False
+        self.append = os.write  # what appends a line, or as much of it as there is room for
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_load, after_in_child=self._begin_anew)
 
@@ -58,7 +59,7 @@ class Spool:
         try:
             if self._room < 0:
                 self._make_room()
-            written = os.write(self._descriptor, line)  # type: ignore[arg-type]  # there is one after _make_room
+            written = self.append(self._descriptor, line)  # type: ignore[arg-type]  # there is one after _make_room
             if written != size:
                 self._finish(line[written:])
         except OSError as error:
