@@ -2,11 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tachograph import environment, redaction
 from tachograph.environment import SIGNALS
@@ -20,8 +19,7 @@ SPOOL_MAX_DAYS = "TACHOGRAPH_SPOOL_MAX_DAYS"
 PROMETHEUS_PORT = 9464
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolBounds:
+class SpoolBounds(NamedTuple):
     """How much a spool may hold, and how often a process that starts looks whether it does."""
 
     bytes: int = 512 * 2**20
@@ -30,15 +28,14 @@ class SpoolBounds:
     check_s: float = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Settings of one process. `problems` holds one line for each setting that could not be understood."""
 
     home: Path
     spool: bool = True
     exit_ms: int = 200
     entry_points: tuple[str | dict[str, Any], ...] = ()
-    problems: list[str] = field(default_factory=list)
+    problems: Sequence[str] = ()
     spool_bounds: SpoolBounds = SpoolBounds()
 
     @property
@@ -75,16 +72,6 @@ def without_user_home(text: str) -> str:
     return text.replace(folder, "~") if len(folder) > 1 else text
 
 
-def user_name() -> str:
-    """Name of the operating system's user, empty where there is none."""
-    import getpass  # asked for by what has something to hide only
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
-
-
 def keep_secrets(salt: bytes | None) -> None:
     """Tell `redaction` what this process knows of secrets and of its user, and whether content is asked for."""
     redaction.keep_content(redaction.Capture.named(os.environ.get(CONTENT, "")), salt)
@@ -95,7 +82,7 @@ def keep_secrets(salt: bytes | None) -> None:
 
 def _tell_who_runs_it() -> None:
     folder = environment.user_home()
-    redaction.hide_person({folder, os.path.realpath(folder)}, user_name())
+    redaction.hide_person({folder, os.path.realpath(folder)}, environment.user_name())
 
 
 def name_exporters() -> None:

@@ -1,6 +1,8 @@
 """The span processor: hands attributes down to what starts below, and marks agents and recipes when they finish."""
 
+import os
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,10 +16,10 @@ from tachograph.annotate.cleaning import cleaned, make_clean
 from tachograph.annotate.pressure import Sample, Sampler
 from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
-from tachograph.semantics import dialects, roles, rollup
+from tachograph.semantics import dialects, roles
 from tachograph.semantics.below import NOTHING, Below, leaf_marks
 from tachograph.semantics.ended import Ended
-from tachograph.semantics.rollup import Finished
+from tachograph.semantics.finished import Finished
 from tachograph.semantics.template import Template
 
 # Bounds on what is remembered, so that a service that runs for months does not grow.
@@ -35,7 +37,7 @@ Attributes = Mapping[str, Any]
 
 def token_marks(span: Finished) -> Attributes:
     """Total and wasted tokens of the leaf calls below a span, and the efficiency that follows (0-1)."""
-    tokens = rollup.tokens(span)
+    tokens = _rollup().tokens(span)
     if tokens is None:
         return {}
     marks: dict[str, Any] = {v.TOTAL_TOKENS: tokens.total, v.WASTED_TOKENS: tokens.wasted}
@@ -47,8 +49,20 @@ def token_marks(span: Finished) -> Attributes:
 def critical_path_marks(span: Finished) -> Attributes:
     """The component that held the critical path longest, and its share of it (0-1); of a span with nothing below
     there is nothing to say."""
-    critical = rollup.critical_component(span) if span.children else None
+    critical = _rollup().critical_component(span) if span.children else None
     return {v.CRITICAL_COMPONENT: critical.component, v.CRITICAL_SHARE: critical.share} if critical else {}
+
+
+def _rollup() -> ModuleType:
+    # Loaded with the first agent or recipe that has something below it: most short commands have none.
+    from tachograph.semantics import rollup
+
+    return rollup
+
+
+if hasattr(os, "register_at_fork"):
+    # Were a thread to load it in the moment of a fork, the child would wait for it for ever.
+    os.register_at_fork(before=_rollup)
 
 
 def with_inherited(given: Attributes, attributes: Attributes) -> Attributes:

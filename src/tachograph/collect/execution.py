@@ -4,9 +4,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextvars import Token
-from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from types import MappingProxyType, TracebackType
+from typing import Any, NamedTuple, Self
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -31,15 +30,14 @@ makers: list[Callable[["Site"], Span | None]] = []
 finishers: list[Callable[[Any, int], Mapping[str, Any] | None]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """How one role of the vocabulary looks as a span."""
 
     role: str
     title: str  # with {} for the name
     named_by: str | None
     version_as: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
     kind: SpanKind = SpanKind.INTERNAL
 
 

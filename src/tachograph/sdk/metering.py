@@ -44,8 +44,8 @@ def start(recorder: Recorder) -> None:
 
 @harmless
 def _read_by_its_readers(provider: Any, recorder: Recorder) -> bool:
-    """Have the program's own readers read our histograms, which cost a tenth of OpenTelemetry's; False where the program
-    wants its histograms otherwise than by default, for only those of OpenTelemetry heed that."""
+    """Have the program's own readers read our histograms, which cost a tenth of OpenTelemetry's; False where it wants
+    histograms otherwise than by default, for only those of OpenTelemetry heed that."""
     config, add = provider._sdk_config, provider.add_metric_reader
     readers = list(provider._measurement_consumer._reader_storages)
     is_usual = not config.views and isinstance(config.exemplar_filter, TraceBasedExemplarFilter)

@@ -66,7 +66,7 @@ class TemplateSpan(_Span):
         return self  # an ended span does not change
 
 
-_EMPTY = BoundedList(0)
+_EMPTY: Any = BoundedList(0)
 
 
 def maker(tracer: Any, processor: AnnotatingProcessor) -> Callable[[Site], Span | None] | None:
@@ -81,8 +81,11 @@ def samples_all(sampler: Any) -> bool:
     """Whether a sampler takes every span whose parent was taken, or that has none."""
     if isinstance(sampler, InheritingSampler):
         return sampler.chosen is None or samples_all(sampler.chosen)
-    is_known = type(sampler) in (type(ALWAYS_ON), type(DEFAULT_ON))
-    return is_known and sampler.get_description() in (ALWAYS_ON.get_description(), DEFAULT_ON.get_description())
+    return any(type(sampler) is type(known) and _told(sampler) == _told(known) for known in (ALWAYS_ON, DEFAULT_ON))
+
+
+def _told(sampler: Any) -> str:
+    return str(sampler.get_description())
 
 
 def _is_known(tracer: Tracer) -> bool:

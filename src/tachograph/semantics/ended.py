@@ -17,8 +17,8 @@ _COSTS = dialects.names(v.COST_USD)
 
 class Ended:
     """`span` is OpenTelemetry's, `attributes` a copy of its own. `differs` where they have come to differ, for an ended
-    span cannot be changed: by marks that came too late for it, by secrets that were taken out. `template` is given where
-    it ended with nothing but what it began with."""
+    span cannot be changed: by marks that came too late for it, by secrets that were taken out. `template` is given
+    where it ended with nothing but what it began with."""
 
     __slots__ = (
         "attributes",

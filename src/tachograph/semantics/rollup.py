@@ -4,30 +4,16 @@ The store computes the same sums over many traces at once; a test holds the two 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tachograph.semantics import outcome, roles
 from tachograph.semantics.critical_path import Node, critical_path
-from tachograph.semantics.usage import Usage
+from tachograph.semantics.finished import Finished
+
+__all__ = ["Critical", "Finished", "Tokens", "critical_component", "tokens", "walk"]
 
 # A failed unit throws away what was done below it. A command may fail for reasons of its own.
 _THROWS_AWAY = frozenset({roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL})
-
-
-@dataclass(slots=True)
-class Finished:
-    """A finished span with the finished spans below it; times in nanoseconds."""
-
-    id: int
-    parent: int | None
-    start: int
-    end: int
-    role: str
-    component: str
-    outcome: str
-    usage: Usage | None = None
-    call_hash: str | None = None
-    children: list["Finished"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
