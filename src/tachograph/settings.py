@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -130,6 +130,17 @@ def sampler() -> str | None:
 def has_config_file() -> bool:
     """Whether OpenTelemetry's declarative configuration is in use, which ignores what a configurator passes."""
     return bool(os.environ.get("OTEL_CONFIG_FILE"))
+
+
+def disabled_instrumentations() -> Collection[str]:
+    """Names of the instrumentations that the standard variable switches off."""
+    return [name.strip() for name in os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "").split(",")]
+
+
+def describes_resource() -> bool:
+    """Whether the environment says anything of the resource, or names what is to find out about it."""
+    names = ("OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME", "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS")
+    return any(os.environ.get(name) for name in names)
 
 
 def is_completion() -> bool:

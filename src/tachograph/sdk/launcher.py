@@ -120,6 +120,8 @@ def _without_secrets(given: Mapping[str, Any] | None) -> dict[str, Any]:
     They run twice, for what they find cannot be changed before it is used everywhere.
     """
     named = dict(given or {})
+    if not named and not settings.describes_resource():
+        return named
     found = Resource.create(named)
     clean = cleaned_resource(found)
     if clean is found:
