@@ -114,7 +114,10 @@ def _links(links: Sequence[Link]) -> str:
 
 
 def _link(link: Link) -> str:
-    ids = f'"traceId":"{link.context.trace_id:032x}","spanId":"{link.context.span_id:016x}"'
+    context = link.context
+    flags = context.trace_flags | _REMOTE_KNOWN | (_REMOTE if context.is_remote else 0)
+    state = f'"traceState":{dumps(context.trace_state.to_header())},' if context.trace_state else ""
+    ids = f'"traceId":"{context.trace_id:032x}","spanId":"{context.span_id:016x}",{state}"flags":{flags:d}'
     return f'{{{ids},"attributes":[{_pairs(link.attributes or {})}]}}'
 
 
