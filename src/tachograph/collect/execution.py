@@ -57,9 +57,10 @@ UNITS = {
 
 
 class Site:
-    """What executions begin with that are alike. `templates` is for makers, to keep there what they worked out."""
+    """What executions begin with that are alike. `templates` is for makers, to keep there what they worked out, and
+    `held` for what it depends on."""
 
-    __slots__ = ("attributes", "role", "templates", "title", "unit")
+    __slots__ = ("attributes", "held", "role", "templates", "title", "unit")
 
     def __init__(self, unit: Unit, name: str, given: Mapping[str, Any]) -> None:
         named = {unit.named_by: name} if unit.named_by else {}
@@ -68,10 +69,11 @@ class Site:
         self.title = unit.title.format(name)
         self.attributes: Mapping[str, Any] = {**unit.attributes, **named, **_present(given)}
         self.templates: dict[Any, Any] = {}
+        self.held: Any = None
 
 
 _sites: dict[Any, Site] = {}
-_MOST_SITES = 4_096  # then they are remembered anew
+_MOST_SITES = 256  # then they are remembered anew
 
 
 def site_of(unit: Unit, name: str, given: Mapping[str, Any]) -> Site:

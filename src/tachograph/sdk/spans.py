@@ -19,7 +19,7 @@ from tachograph.collect import propagation
 from tachograph.collect.execution import Site
 from tachograph.semantics.template import Template
 
-_MOST_TEMPLATES = 64  # of a site; then they are made anew
+_MOST_TEMPLATES = 16  # of a site; then they are made anew
 _RANDOM = TraceFlags.RANDOM_TRACE_ID
 _FLAGS = {random: TraceFlags(TraceFlags.SAMPLED | random) for random in (0, _RANDOM)}
 _UNSET = Status(StatusCode.UNSET)
@@ -105,7 +105,7 @@ class _Maker:
         self._limits = tracer._span_limits
 
     def make(self, site: Site) -> Span | None:
-        """A span that has begun; None for one that the tracer itself has to make."""
+        """A span that has begun; None for one that the tracer itself has to make, as the first of its kind."""
         tracer = self._tracer
         now = get_current()
         parent: SpanContext | None = get_current_span(now).get_span_context()
@@ -131,20 +131,27 @@ class _Maker:
 
     def _template(self, site: Site, parent_id: int) -> Template | None:
         inherited, pressure = self._processor.handed_down(parent_id), self._processor.at_start(site.role)
-        key = (id(inherited), id(pressure))  # the template holds both, so that no id comes twice
-        found: Template | None = site.templates.get(key)
-        if found is not None:
-            return found
-        if len(site.templates) >= _MOST_TEMPLATES:
+        if site.held is not pressure:  # each second it is another one
             site.templates.clear()
+            site.held = pressure
+        key = id(inherited)  # which is held below it, so that no id comes twice
+        found = site.templates.get(key)
+        if type(found) is Template:
+            return found
+        if found is None:  # what comes once is not worth a template
+            if len(site.templates) >= _MOST_TEMPLATES:
+                site.templates.clear()
+            site.templates[key] = inherited
+            return None
         given = with_inherited(inherited, {**site.attributes, **pressure})
         made = BoundedAttributes(
             self._limits.max_span_attributes, given, max_value_len=self._limits.max_span_attribute_length
         )
         if made.dropped:
             return None
-        found = site.templates[key] = self._processor.template(site.title, made.copy(), inherited, pressure)
-        return found
+        made_of = self._processor.template(site.title, made.copy(), inherited, pressure)
+        site.templates[key] = made_of
+        return made_of
 
     def span(
         self, name: str, kind: SpanKind, context: SpanContext, parent: SpanContext | None, attributes: dict[str, Any]
