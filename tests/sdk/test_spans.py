@@ -13,17 +13,22 @@ from hypothesis import strategies as st
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, Histogram, MeterProvider
+from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader
+from opentelemetry.sdk.metrics.view import View
 from opentelemetry.sdk.trace import Span as SdkSpan
 from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider, sampling
 from opentelemetry.trace import Link, Span, SpanContext, Status, StatusCode, TraceFlags, TraceState
 
 from tachograph import redaction
+from tachograph import vocabulary as v
 from tachograph.annotate.inheritance import InheritingSampler
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect.execution import UNITS, Site
+from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.otlp_json import span_line
 from tachograph.redaction import known, values
-from tachograph.sdk import spans
+from tachograph.sdk import metering, spans
 from tachograph.semantics.ended import Ended
 
 Act = Callable[[Span], object]
@@ -32,7 +37,8 @@ Act = Callable[[Span], object]
 class Process:
     """A real provider with our processor; `lines` are what it delivers."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, deliver: Callable[[Ended], object] = lambda _: None, **settings: Any) -> None:
+        self._also = deliver
         self.ended: list[Ended] = []
         self.lines: list[bytes] = []
         self.processor = AnnotatingProcessor(self._deliver, {"user.id": "u1"})
@@ -42,12 +48,14 @@ class Process:
         self.maker = spans.maker(self.tracer, self.processor)
 
     def make(self, site: Site) -> Span | None:
-        """A span from a template, of a site that was met before."""
-        return self.maker and (self.maker(site) or self.maker(site))
+        """A span from a template, of a site that was met before; where a second begins in between, twice."""
+        made = (self.maker(site) for _ in range(4)) if self.maker else ()
+        return next((span for span in made if span), None)
 
     def _deliver(self, ended: Ended) -> None:
         self.ended.append(ended)
         self.lines.append(span_line(ended))
+        self._also(ended)
 
     def run(self, site: Site, acts: list[Act], *, quickly: bool) -> tuple[Any, Any]:
         """A span of this site to which these things are done: as delivered, and as its line is read."""
@@ -84,10 +92,11 @@ def official(span: Any) -> Any:
 
 
 def said(span: Any) -> Any:
-    """Everything that a span says but its ids and times."""
+    """Everything that a span says but its ids and times, and how pressed the host was, which is another each second."""
     told = json.loads(span.to_json())
     for key in ("context", "parent_id", "start_time", "end_time"):
         del told[key]
+    told["attributes"] = {key: value for key, value in told["attributes"].items() if not key.startswith("host.")}
     for event in told["events"]:
         del event["timestamp"]
     return told
@@ -270,3 +279,51 @@ def test_links_given_by_others_stay_out_of_each_other() -> None:
     second, _ = process.run(Site(UNITS["tool"], "t", {}), [], quickly=True)
     assert [link.context for link in first.links] == [Link(OTHER).context]
     assert (second.links, second.events) == ((), ())
+
+
+def test_readers_of_the_programs_own_read_our_histograms() -> None:
+    """Cumulative and delta, also a reader that is added later, with the counts of what OpenTelemetry reads itself."""
+    deltas = InMemoryMetricReader(preferred_temporality={Histogram: AggregationTemporality.DELTA})
+    totals, later = InMemoryMetricReader(), InMemoryMetricReader()
+    recorder, provider = Recorder(), MeterProvider([deltas, totals], shutdown_on_exit=False)
+    start(recorder, provider)
+    provider.add_metric_reader(later)
+    process = Process(deliver=recorder.record)
+    site = Site(UNITS["agent"], "coder", {"dev_agency.task.complexity": "simple"})
+    read_deltas = []
+    for _ in range(3):
+        process.run(site, [], quickly=True)
+        read_deltas.append(counted(deltas))
+    assert read_deltas == [1, 1, 1]
+    assert (counted(totals), counted(later)) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"views": [View(instrument_name=v.AGENT_DURATION.name, name="renamed")]},
+        {"exemplar_filter": AlwaysOffExemplarFilter()},
+    ],
+)
+def test_histograms_that_the_program_wants_otherwise_are_opentelemetrys(settings: dict[str, Any]) -> None:
+    """Views and exemplar filters are heeded by its own instruments only."""
+    reader, recorder = InMemoryMetricReader(), Recorder()
+    provider = MeterProvider([reader], shutdown_on_exit=False, **settings)
+    start(recorder, provider)
+    process = Process(deliver=recorder.record)
+    process.run(Site(UNITS["agent"], "coder", {}), [], quickly=True)
+    assert counted(reader, "renamed" if "views" in settings else v.AGENT_DURATION.name) == 1
+
+
+def start(recorder: Recorder, provider: MeterProvider) -> None:
+    with (
+        mock.patch.object(metering.metrics, "get_meter_provider", return_value=provider),
+        mock.patch.object(metering.metrics, "get_meter", provider.get_meter),
+    ):
+        metering.start(recorder)
+
+
+def counted(reader: InMemoryMetricReader, name: str = v.AGENT_DURATION.name) -> int:
+    data = reader.get_metrics_data()
+    metrics = [m for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics if m.name == name]
+    return sum(point.count for metric in metrics for point in metric.data.data_points)
