@@ -40,7 +40,7 @@ def identity(span: ReadableSpan) -> str:
         flags |= _REMOTE if parent.is_remote else 0
         above = f'"parentSpanId":"{_hex(parent.span_id)}",'
     state = f'"traceState":{dumps(context.trace_state.to_header())},' if context.trace_state else ""
-    said = f',"message":{dumps(status.description)}' if status.description else ""
+    said = f',"message":{_names.get(status.description) or _name(status.description)}' if status.description else ""
     # The wire counts kinds from 1, 0 is unspecified.
     return (
         f'{{"traceId":"{context.trace_id.to_bytes(16).hex()}","spanId":"{_hex(context.span_id)}",{above}{state}'

@@ -93,7 +93,10 @@ def _is_known(tracer: Tracer) -> bool:
     if not isinstance(tracer._tracer_metrics, NoOpTracerMetrics):
         return False
     context = SpanContext(1, 1, is_remote=False)
-    theirs, ours = _Span("", context), _Maker(tracer, None).span("", SpanKind.INTERNAL, context, None, {})
+    theirs, ours = (
+        _Span("", context, resource=tracer.resource),
+        _Maker(tracer, None).span("", SpanKind.INTERNAL, context, None, {}),
+    )
     parts = ((theirs, ours), (theirs._attributes, ours._attributes))
     return all(vars(their).keys() == vars(our).keys() for their, our in parts)
 

@@ -43,6 +43,8 @@ def tokens(root: Finished) -> Tokens | None:
     counted again. It is wasted where it or anything around it failed, or where it repeats an earlier
     successful call of the same execution (same role and call hash).
     """
+    if not root.children:
+        return _alone(root)
     calls = sorted(_calls(root), key=lambda call: call.span.start)
     if not calls:
         return None
@@ -54,6 +56,14 @@ def tokens(root: Finished) -> Tokens | None:
         # A result that was thrown away is none that a later call could repeat, so those are not remembered.
         wasted += used if call.thrown_away or _repeats(call, seen) else 0
     return Tokens(total, wasted)
+
+
+def _alone(span: Finished) -> Tokens | None:
+    """The same of a span with nothing below, as most are."""
+    if span.usage is None:
+        return None
+    used = span.usage.total
+    return Tokens(used, 0 if outcome.succeeded(span.outcome) else used)
 
 
 def _repeats(call: _Call, seen: set[tuple[int, str, str]]) -> bool:
