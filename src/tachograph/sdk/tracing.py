@@ -16,6 +16,7 @@ from tachograph.collect import execution, propagation
 from tachograph.deliver.otlp_json import span_line, started_line
 from tachograph.deliver.spool import Spool
 from tachograph.guard import harmless, tell_once
+from tachograph.sdk import spans
 from tachograph.semantics.ended import Ended
 from tachograph.settings import Settings
 
@@ -73,7 +74,9 @@ def attach(made: SpanProcessor) -> None:
 
 def collect_for(made: AnnotatingProcessor) -> None:
     """Let what we wrap make its spans for this processor."""
-    execution.use_provider()
+    quick = spans.maker(execution.use_provider(), made)
+    if quick:
+        execution.makers.append(quick)
     execution.beginners.append(made.at_start)
     execution.finishers.append(made.before_end)
     propagation.join()
