@@ -12,6 +12,7 @@ from opentelemetry.trace import StatusCode, format_span_id
 
 from tachograph import redaction
 from tachograph import vocabulary as v
+from tachograph.annotate.baseline import Baseline
 from tachograph.annotate.cleaning import cleaned, make_clean
 from tachograph.annotate.pressure import Sample, Sampler, processor_time, processors
 from tachograph.guard import harmless, tell_fault
@@ -118,7 +119,8 @@ class _Live:
 
 class AnnotatingProcessor(SpanProcessor):
     """Sits before every exporter. `deliver` gets each finished span with its marks; nothing here ever raises.
-    `announce`, where given, gets recipes, steps and commands when they begin, with what to say of them.
+    `announce`, where given, gets recipes, steps and commands when they begin, with what to say of them; `baseline`,
+    where given, says what is known of agents and recipes.
 
     `root` holds the attributes that a span without a local parent takes over where it lacks them. Where a sampler
     of ours calls `at_birth`, spans begin with what they take over, which costs less than adding it afterwards.
@@ -129,9 +131,11 @@ class AnnotatingProcessor(SpanProcessor):
         deliver: Callable[[Ended], None],
         root: Attributes,
         announce: Callable[[ReadableSpan, Attributes], None] | None = None,
+        baseline: Baseline | None = None,
     ) -> None:
         self._deliver = deliver
         self._announce = announce
+        self._baseline = baseline
         self._host = Sampler()
         self._root = root
         self._live: dict[int, _Live] = {}
@@ -257,6 +261,7 @@ class AnnotatingProcessor(SpanProcessor):
             and not live.span.touched
             and not live.below
             and live.cpu is None
+            and not (self._baseline and template.facts.role in _MARKED and self._baseline.is_there)
             and template.is_leaf
             and (template.facts.role not in _PRESSED or self._pressed_as_at_start(template, live))
         )
@@ -300,6 +305,9 @@ class AnnotatingProcessor(SpanProcessor):
             marks |= {v.CPU_TIME: processor_time() - live.cpu, v.CPU_COUNT: processors()}
         if ended.own is not NOTHING or live.reports is not NOTHING:
             marks |= leaf_marks(ended.role, ended.own, live.reports, context_size=ended.context_size)
+        if self._baseline and ended.role in _MARKED:
+            took = end_time - (ended.span.start_time or 0)
+            marks |= self._baseline.marks(ended.role, ended.component, ended.attributes.get(v.COMPLEXITY), took)
         tells = live.children or ended.usage
         if tells and ended.role in _MARKED and live.below <= MAX_BELOW:
             finished = _finished(ended, live, end_time)

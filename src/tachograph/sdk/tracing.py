@@ -8,6 +8,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 
 from tachograph import environment, settings
+from tachograph.annotate.baseline import Baseline
 from tachograph.annotate.cleaning import cleaned_resource
 from tachograph.annotate.identity import identity, salt
 from tachograph.annotate.inheritance import InheritingSampler
@@ -48,7 +49,7 @@ def processor(configured: Settings, into: Spool | None, record: Callable[[Ended]
     who = identity(configured.home, environment.ci_run())
     settings.keep_secrets(salt(configured.home))
     if into is None:
-        return AnnotatingProcessor(record, who)
+        return AnnotatingProcessor(record, who, baseline=Baseline(str(configured.home)))
     write = harmless(into.write)
 
     def deliver(ended: Ended) -> None:
@@ -60,7 +61,7 @@ def processor(configured: Settings, into: Spool | None, record: Callable[[Ended]
     def announce(span: ReadableSpan, facts: Mapping[str, Any]) -> None:
         write(started_line(span, facts))
 
-    return AnnotatingProcessor(deliver, who, announce)
+    return AnnotatingProcessor(deliver, who, announce, Baseline(str(configured.home)))
 
 
 def attach(made: SpanProcessor) -> None:
