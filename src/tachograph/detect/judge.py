@@ -10,6 +10,7 @@ from tachograph.detect.candidate import LEAST, Candidate
 from tachograph.detect.detectors import PHASES, Detector
 from tachograph.detect.explained import without
 from tachograph.detect.judged import FALSE_SHARE, Judged
+from tachograph.detect.promising import promising
 from tachograph.detect.publish import published
 from tachograph.detect.scene import Scene
 from tachograph.detect.workers import workers
@@ -37,8 +38,8 @@ def judge(history: History, runs: Sequence[Runs] = ()) -> Findings:
         candidates += found
         accepted = {id(one.candidate) for one in _judged(candidates) if one.accepted}
         scene = without(scene, [one for one in found if id(one) in accepted])
-    judged = [one for one in _judged(candidates) if one.accepted]
-    return Findings(published(history, judged), [])
+    judged = _judged(candidates)
+    return Findings(published(history, [one for one in judged if one.accepted]), promising(judged))
 
 
 def _proposed(detectors: Sequence[Detector], scene: Scene) -> list[Candidate]:

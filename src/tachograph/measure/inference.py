@@ -18,6 +18,7 @@ Flags = npt.NDArray[np.bool_]
 
 _ROUNDS: Final = 60
 _CLOSE: Final = 1e-9
+_FREEDOM: Final = 8  # degrees of freedom that must be left
 _FAR: Final = 12.0  # standard errors; beyond that a normal distribution has nothing to say
 
 
@@ -91,10 +92,17 @@ def regression(
     scores = np.column_stack([(weight * (y - x @ coefficients))[:, None] * x, weight * np.sum(x @ inverse * x, axis=1)])
     sums, count = by_cluster(scores, cluster)
     sums = sums[:, :-1] / np.maximum(1 - sums[:, -1:], 0.1)
-    if count < 3:
+    freedom = len(y) - _absorbed(groups) - len(exposures)
+    if count < 3 or freedom < _FREEDOM:
         return None
-    meat = sums.T @ sums * count / (count - 1)
-    return Fit(coefficients, inverse @ meat @ inverse, len(y), count)
+    # What the groups took up is missing in the residuals (Correia 2017, reghdfe).
+    meat = sums.T @ sums * count / (count - 1) * len(y) / freedom
+    return Fit(coefficients, inverse @ meat @ inverse, len(y), min(count, freedom + 1))
+
+
+def _absorbed(groups: Sequence[Wholes]) -> int:
+    """How many means are taken out."""
+    return sum(len(np.unique(group)) for group in groups) - len(groups) + 1
 
 
 def _outer(gram: Reals) -> Reals:
