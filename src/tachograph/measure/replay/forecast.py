@@ -223,6 +223,8 @@ class _Outcome:
         return min(low, point), max(high, point)
 
     def _places(self) -> Reals:
+        if self.contention.basis == "processor time":
+            return self.chance.uniform(-1, 1, _DRAWS)
         if self.is_measured:
             return np.clip(self.chance.standard_normal(_DRAWS) / 1.645, -1.5, 1.5)
         return np.maximum(0.0, self.chance.uniform(-1, 1, _DRAWS))
