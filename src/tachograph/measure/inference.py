@@ -34,17 +34,18 @@ class Estimated:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Coefficients of a regression with their covariance."""
+    """Coefficients of a regression with their covariance; `clusters` are those that each really rests on: where a few
+    hold most of what varies, they are the ones that count (Carter, Schnepel and Steigerwald 2017)."""
 
     coefficients: Reals
     covariance: Reals
     n: int
-    clusters: int
+    clusters: Wholes
 
     def at(self, index: int) -> Estimated:
         """One coefficient."""
         variance = float(self.covariance[index, index])
-        return Estimated(float(self.coefficients[index]), max(variance, 0.0) ** 0.5, self.n, self.clusters)
+        return Estimated(float(self.coefficients[index]), max(variance, 0.0) ** 0.5, self.n, int(self.clusters[index]))
 
 
 def grouped(*columns: Wholes) -> Wholes:
@@ -97,7 +98,10 @@ def regression(
         return None
     # What the groups took up is missing in the residuals (Correia 2017, reghdfe).
     meat = sums.T @ sums * count / (count - 1) * len(y) / freedom
-    return Fit(coefficients, inverse @ meat @ inverse, len(y), min(count, freedom + 1))
+    held, _ = by_cluster(weight[:, None] * np.square(x), cluster)
+    effective = np.square(held.sum(axis=0)) / np.square(held).sum(axis=0)
+    clusters = np.minimum(np.maximum(np.floor(effective), 2), min(count, freedom + 1)).astype(np.int64)
+    return Fit(coefficients, inverse @ meat @ inverse, len(y), clusters)
 
 
 def _absorbed(groups: Sequence[Wholes]) -> int:
