@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean test-browser
 
 PYTHON ?= python3
 VENV   := .venv
@@ -42,16 +42,23 @@ test-stack: install ## the tests with the real Collector and Prometheus, which a
 	@tests/stack/build
 	$(BIN)/python -m pytest -q -s -p no:cacheprovider -o norecursedirs='.*' tests/stack
 
+test-browser: install ## the page of the report in a real Chromium
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	  || { echo "test-browser needs Chromium; on Debian: apt-get install -y chromium" >&2; exit 2; }
+	$(BIN)/python -m pytest -q -p no:cacheprovider -o norecursedirs='.*' tests/browser
+
 check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python collector-config/generate.py --check
+	$(BIN)/python docs/schema/generate.py --check
 	PYTHONPATH=grafana/src $(BIN)/python -m monitoring --check
 
 generate: install ## write the generated parts of committed files again
 	$(BIN)/python collector-config/generate.py
+	$(BIN)/python docs/schema/generate.py
 	PYTHONPATH=grafana/src $(BIN)/python -m monitoring
 
 bench: install ## what capture, starting and ending cost, how fast telemetry is read, how long answers take

@@ -2,11 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tachograph import environment, redaction
 from tachograph.environment import SIGNALS
@@ -16,12 +15,12 @@ ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
 CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"  # the standard's name for it
 SPOOL_MAX_MB = "TACHOGRAPH_SPOOL_MAX_MB"
 SPOOL_MAX_DAYS = "TACHOGRAPH_SPOOL_MAX_DAYS"
+POST_URL = "TACHOGRAPH_POST_URL"
 
 PROMETHEUS_PORT = 9464
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolBounds:
+class SpoolBounds(NamedTuple):
     """How much a spool may hold, and how often a process that starts looks whether it does."""
 
     bytes: int = 512 * 2**20
@@ -30,15 +29,14 @@ class SpoolBounds:
     check_s: float = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Settings of one process. `problems` holds one line for each setting that could not be understood."""
 
     home: Path
     spool: bool = True
     exit_ms: int = 200
     entry_points: tuple[str | dict[str, Any], ...] = ()
-    problems: list[str] = field(default_factory=list)
+    problems: Sequence[str] = ()
     spool_bounds: SpoolBounds = SpoolBounds()
 
     @property
@@ -69,20 +67,15 @@ def home() -> Path:
     return Path(environment.home())
 
 
+def post_url() -> str:
+    """The webhook that summaries go to, empty where none is set; kept out of command lines, for it may be a secret."""
+    return os.environ.get(POST_URL, "").strip()
+
+
 def without_user_home(text: str) -> str:
     """`text` with ~ for the user's folder, whose name is often the user's."""
     folder = environment.user_home()
     return text.replace(folder, "~") if len(folder) > 1 else text
-
-
-def user_name() -> str:
-    """Name of the operating system's user, empty where there is none."""
-    import getpass  # asked for by what has something to hide only
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
 
 
 def keep_secrets(salt: bytes | None) -> None:
@@ -95,7 +88,7 @@ def keep_secrets(salt: bytes | None) -> None:
 
 def _tell_who_runs_it() -> None:
     folder = environment.user_home()
-    redaction.hide_person({folder, os.path.realpath(folder)}, user_name())
+    redaction.hide_person({folder, os.path.realpath(folder)}, environment.user_name())
 
 
 def name_exporters() -> None:
@@ -143,6 +136,17 @@ def sampler() -> str | None:
 def has_config_file() -> bool:
     """Whether OpenTelemetry's declarative configuration is in use, which ignores what a configurator passes."""
     return bool(os.environ.get("OTEL_CONFIG_FILE"))
+
+
+def disabled_instrumentations() -> Collection[str]:
+    """Names of the instrumentations that the standard variable switches off."""
+    return [name.strip() for name in os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "").split(",")]
+
+
+def describes_resource() -> bool:
+    """Whether the environment says anything of the resource, or names what is to find out about it."""
+    names = ("OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME", "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS")
+    return any(os.environ.get(name) for name in names)
 
 
 def is_completion() -> bool:

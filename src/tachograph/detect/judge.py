@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from tachograph.measure.inference import Estimated, interval, p_value, q_values,
 from tachograph.measure.replay import Runs
 from tachograph.records import BottleneckDetection, NotEnoughData
 from tachograph.records.history import History
+
+_DISCARDED: Final = 0.5  # p-values above it, of what is not even estimated to cost the least worth while
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ def _judged(candidates: list[Candidate]) -> list[Judged]:
     if not candidates:
         return []
     p = np.array([max(one.gate, p_value(one.tested or one.estimate, LEAST[one.unit])) for one in candidates])
-    q = q_values(p)
-    cut = FALSE_SHARE * max(int(np.sum(q <= FALSE_SHARE)), 1) / len(p)
+    q = q_values(p, _DISCARDED)
+    cut = _DISCARDED * FALSE_SHARE * max(int(np.sum(q <= FALSE_SHARE)), 1) / max(int(np.sum(p <= _DISCARDED)), 1)
     return [_sized(one, float(value), cut) for one, value in zip(candidates, q, strict=True)]
 
 

@@ -11,6 +11,8 @@ from tachograph.measure.inference import Estimated, Fit, Wholes, grouped, regres
 from tachograph.records.history import Reals, Units
 
 _DAY: Final = 86_400
+_HOUR: Final = 3_600
+_HOURS: Final = 20  # from fewer clusters no spread can be told; then a trace is one
 LEAST: Final = 30  # executions; a slope from fewer is not worth having
 
 
@@ -25,11 +27,19 @@ def alike(units: Units) -> list[Wholes]:
 
 
 def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
-    """By which factor (as a logarithm) each exposure stretches the duration."""
+    """By which factor (as a logarithm) each exposure stretches the duration.
+
+    An hour is a cluster: what a host or a queue does to one execution it does to those beside it.
+    """
     if len(units) < LEAST:
         return None
     time = np.log(np.maximum(units["duration"], 1e-6))
-    return regression(time, exposures, alike(units), units["weight"], units.codes("trace_id"))
+    return regression(time, exposures, alike(units), units["weight"], _together(units))
+
+
+def _together(units: Units) -> Wholes:
+    hours = (units["start"] // _HOUR).astype(np.int64)
+    return hours if len(np.unique(hours)) >= _HOURS else units.codes("trace_id")
 
 
 @dataclass(frozen=True, slots=True)

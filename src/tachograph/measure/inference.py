@@ -74,9 +74,11 @@ def within(values: Reals, groups: Sequence[Wholes], weight: Reals) -> Reals:
 def regression(
     outcome: Reals, exposures: Sequence[Reals], groups: Sequence[Wholes], weight: Reals, cluster: Wholes
 ) -> Fit | None:
-    """Weighted least squares within groups, with cluster-robust covariance (Liang and Zeger 1986; CR1).
+    """Weighted least squares within groups, with cluster-robust covariance (Liang and Zeger 1986).
 
-    None where the exposures do not vary enough within the groups to tell them apart, or there is one cluster.
+    What a cluster adds to the variance is raised by its leverage (Bell and McCaffrey 2002, CR3), for a cluster with
+    unusual exposures pulls the line towards itself. None where the exposures do not vary enough within the groups to
+    tell them apart, or there are too few clusters.
     """
     y = within(outcome, groups, weight)
     x = np.column_stack([within(exposure, groups, weight) for exposure in exposures])
@@ -86,8 +88,9 @@ def regression(
         return None
     inverse = np.linalg.inv(gram)
     coefficients = inverse @ (x.T @ (weight * y))
-    scores = (weight * (y - x @ coefficients))[:, None] * x
+    scores = np.column_stack([(weight * (y - x @ coefficients))[:, None] * x, weight * np.sum(x @ inverse * x, axis=1)])
     sums, count = by_cluster(scores, cluster)
+    sums = sums[:, :-1] / np.maximum(1 - sums[:, -1:], 0.1)
     if count < 3:
         return None
     meat = sums.T @ sums * count / (count - 1)
@@ -124,8 +127,20 @@ def p_value(estimate: Estimated, least: float) -> float:
     return float(special.stdtr(max(estimate.clusters - 1, 1), (least - estimate.value) / estimate.error))
 
 
-def q_values(p: Reals) -> Reals:
-    """The false discovery rate at which each would be accepted (Benjamini and Hochberg 1995)."""
+def q_values(p: Reals, discarded_above: float = 1.0) -> Reals:
+    """The false discovery rate at which each would be accepted (Benjamini and Hochberg 1995).
+
+    Of claims that something exceeds a minimum most p-values are far larger than uniform ones, and only cost power. With
+    `discarded_above` those beyond it are left out and the others divided by it, which keeps the rate (Zhao, Small and
+    Su 2019, "Multiple testing when many p-values are uniformly conservative").
+    """
+    kept = p <= discarded_above
+    q = np.ones(len(p))
+    q[kept] = _step_up(p[kept] / discarded_above)
+    return q
+
+
+def _step_up(p: Reals) -> Reals:
     order = np.argsort(p)
     ranked = p[order] * len(p) / np.arange(1, len(p) + 1)
     q = np.empty(len(p))

@@ -98,10 +98,13 @@ ERRORS: Final = "errors"
 DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
+BASELINE: Final = "baseline"
 HISTORY: Final = "history"
 HISTORY_CALLS: Final = "history_calls"
 REPLAY_RUNS: Final = "replay_runs"
 REPLAY_STEPS: Final = "replay_steps"
+RECIPE_GRAPHS: Final = "recipe_graphs"
+QUALITY: Final = "quality"
 
 # --- export ---
 EXTENT: Final = "extent"
