@@ -78,7 +78,7 @@ def test_ways_round_a_span_and_timing_the_tree_without_it_agree(tree: tuple[Node
     root, nodes = tree
     made = Tree(root, nodes)
     drags, whole = made.drags(), made.duration()
-    for node in made.frames:
+    for node in made.lengths:
         assert drags.get(node, 0) == pytest.approx(whole - made.duration({node}))
 
 

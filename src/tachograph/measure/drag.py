@@ -46,16 +46,20 @@ class Tree:
             if node.parent is not None:
                 children.setdefault(node.parent, []).append(node)
         self.root = root
-        self.frames: dict[Id, _Frame] = {}  # parents before children
+        self.lengths: dict[Id, int] = {root.id: root.end - root.start}  # of all that can hold the root up
+        self.frames: dict[Id, _Frame] = {}  # of those with something below them, parents before children
         stack = [root]
         while stack:
             node = stack.pop()
-            frame = self.frames[node.id] = _framed(node, children.pop(node.id, []))
-            stack.extend(frame.children)
+            below = children.pop(node.id, None)
+            if below:
+                frame = self.frames[node.id] = _framed(node, below)
+                self.lengths.update((child.id, child.end - child.start) for child in frame.children)
+                stack.extend(frame.children)
 
     def drags(self) -> dict[Id, int]:
         """For each span what the root would gain without it and all below it, ns; those without a gain are left out."""
-        found: dict[Id, int] = {self.root.id: self.root.end - self.root.start}
+        found: dict[Id, int] = {self.root.id: self.lengths[self.root.id]}
         for node, frame in self.frames.items():
             most = found.get(node, 0)
             if most and frame.children:
@@ -65,9 +69,10 @@ class Tree:
 
     def duration(self, gone: Collection[Id] = ()) -> int:
         """How long the root would take, ns, if the spans that are `gone` and all below them took no time."""
-        took: dict[Id, int] = {}
+        took = {**self.lengths, **dict.fromkeys(gone, 0)}
         for node, frame in reversed(self.frames.items()):
-            took[node] = 0 if node in gone else _retimed(frame, took)
+            if node not in gone:
+                took[node] = _retimed(frame, took)
         return took[self.root.id]
 
 
@@ -87,6 +92,8 @@ def _framed(node: Node, below: Sequence[Node]) -> _Frame:
 
 def _cut(child: Node, parent: Node) -> Node:
     start, end = max(child.start, parent.start), min(child.end, parent.end)
+    if start == child.start and end == child.end:
+        return child
     return Node(child.id, child.parent, start, end, child.after)
 
 

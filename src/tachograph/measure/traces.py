@@ -13,7 +13,7 @@ from tachograph.semantics.dependencies import Unit, waits
 from tachograph.semantics.outcome import succeeded
 from tachograph.store import StoredSpan
 
-_COMPONENTS: Final = 10  # whose drag is told: those that held the path longest
+_COMPONENTS: Final = 5  # whose drag is told: those that held the path longest
 
 After = Mapping[Hashable, tuple[Hashable, ...]]
 

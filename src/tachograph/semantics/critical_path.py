@@ -57,7 +57,11 @@ def critical_path(root: Node, descendants: Iterable[Node]) -> list[Section]:
         end = min(child.end, frame.cursor)
         frame.hold(end, sections)
         frame.cursor = child.start
-        stack.append(_Frame(child.id, child.start, end, children.pop(child.id, [])))
+        below = children.pop(child.id, None)
+        if below:
+            stack.append(_Frame(child.id, child.start, end, below))
+        elif child.start < end:
+            sections.append(Section(child.id, child.start, end))
     sections.reverse()
     return sections
 
@@ -132,4 +136,6 @@ class _Frame:
 
 
 def _cut(node: Node, start: int, end: int) -> Node:
+    if start <= node.start and node.end <= end:
+        return node
     return Node(node.id, node.parent, max(node.start, start), min(node.end, end), node.after)
