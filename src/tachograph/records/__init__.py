@@ -41,6 +41,7 @@ from tachograph.records.judgements import (
     Prediction,
     Verification,
 )
+from tachograph.records.metrics import Family, Sample
 from tachograph.records.quality import Observation, QualityAssessment, QualitySummary, Scores
 from tachograph.records.traces import CriticalSection, Trace, TraceSpan
 from tachograph.records.windows import Window
@@ -60,6 +61,7 @@ __all__ = [
     "ExpectedImprovement",
     "ExportedError",
     "ExportedKpi",
+    "Family",
     "Feature",
     "Finding",
     "GraphStep",
@@ -77,6 +79,7 @@ __all__ = [
     "RecipeGraph",
     "RecipePerformanceMetrics",
     "Report",
+    "Sample",
     "Scores",
     "Sequence",
     "Slow",
