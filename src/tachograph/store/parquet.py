@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +11,17 @@ import pyarrow.parquet as pq
 from tachograph.records import Window
 from tachograph.store import statements
 from tachograph.store.database import Store
+
+# What other programs are given as a file each: its name, and the statement behind it.
+_PUBLISHED: Final = {
+    "spans": statements.TABLE_SPANS,
+    "executions": statements.TABLE_EXECUTIONS,
+    "evaluations": statements.TABLE_EVALUATIONS,
+    "failures": statements.TABLE_FAILURES,
+    "agent_performance": statements.TABLE_AGENT_PERFORMANCE,
+    "recipe_performance": statements.TABLE_RECIPE_PERFORMANCE,
+    "tool_usage": statements.TABLE_TOOL_USAGE,
+}
 
 
 def write_parquet(store: Store, folder: Path, window: Window) -> dict[str, int]:

@@ -117,17 +117,6 @@ METRIC_COUNTS: Final = "metric_counts"
 METRIC_BUCKETS: Final = "metric_buckets"
 METRIC_COSTS: Final = "metric_costs"
 
-# What other programs are given as a file each: name of the file, and the statement behind it.
-PUBLISHED: Final = {
-    "spans": TABLE_SPANS,
-    "executions": TABLE_EXECUTIONS,
-    "evaluations": TABLE_EVALUATIONS,
-    "failures": TABLE_FAILURES,
-    "agent_performance": TABLE_AGENT_PERFORMANCE,
-    "recipe_performance": TABLE_RECIPE_PERFORMANCE,
-    "tool_usage": TABLE_TOOL_USAGE,
-}
-
 
 @cache
 def query(name: str) -> str:
