@@ -30,9 +30,7 @@ def write_parquet(store: Store, folder: Path, window: Window) -> dict[str, int]:
     A file that was there is replaced once the new one is whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return {
-        name: _write(store, query, folder / f"{name}.parquet", window) for name, query in statements.PUBLISHED.items()
-    }
+    return {name: _write(store, query, folder / f"{name}.parquet", window) for name, query in _PUBLISHED.items()}
 
 
 def _write(store: Store, query: str, file: Path, window: Window) -> int:
