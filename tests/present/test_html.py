@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sample_report
 
+from tachograph.present import markdown, summary
 from tachograph.present.html import charts, graph, page
 from tachograph.records import GraphStep, RecipeGraph, Report, Verification
 
@@ -176,3 +177,12 @@ def test_templates_and_assets_are_in_the_package() -> None:
     folder = Path(graph.__file__).parent
     assert (folder / "page.css").exists()
     assert (folder / "templates" / "page.html.j2").exists()
+
+
+def test_secrets_in_what_others_sent_are_not_shared() -> None:
+    """A message with a key in it is shown without, on the page, in Markdown and in summaries."""
+    key = "sk-ant-api03-" + "abcdEFGH1234" * 5
+    report = sample_report.full(f"call with {key} failed")
+    for text in (page(report), markdown.report(report), summary.plain(report), summary.slack(report)):
+        assert key not in text.replace("\\", "")
+    assert "[redacted]" in page(report)

@@ -4,11 +4,16 @@ import argparse
 
 from tachograph.cli.common import OK, reading, show
 from tachograph.measure.traces import trace
-from tachograph.present import as_json, otlp, viewers
+from tachograph.present import as_json, otlp_trace, viewers
 from tachograph.store import read_trace
 
 FORMATS = ("text", "json", "perfetto", "speedscope", "otlp")
-_WRITERS = {"json": as_json.trace, "perfetto": viewers.perfetto, "speedscope": viewers.speedscope, "otlp": otlp.trace}
+_WRITERS = {
+    "json": as_json.trace,
+    "perfetto": viewers.perfetto,
+    "speedscope": viewers.speedscope,
+    "otlp": otlp_trace.trace,
+}
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """A report in a few lines, as JSON for webhooks: plain, or in Slack's blocks."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ _MARKS = {True: "✓", False: "✗", None: "?"}
 def plain(report: Report, failed: Sequence[str] = ()) -> str:
     """One JSON object with the key figures and what matters most; `failed` are the gates that the report misses."""
     exported = as_json.export(report)
-    return as_json.dumps(
+    return _cleaned(
         {
             "text": _title(report),
             "time_range": exported.time_range,
@@ -39,6 +40,19 @@ def slack(report: Report, failed: Sequence[str] = ()) -> str:
         {"type": "context", "elements": [_mrkdwn(f"tachograph, {_days(report)}", _FIELD)]},
     ]
     return as_json.dumps({"text": _escaped(title), "blocks": blocks})
+
+
+def _cleaned(message: dict[str, Any]) -> str:
+    """The message as JSON, each of its texts as it may be shared."""
+    return as_json.dumps(_visible(json.loads(as_json.dumps(message))))
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _visible(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_visible(item) for item in value]
+    return readable.visible(value) if isinstance(value, str) else value
 
 
 def _title(report: Report) -> str:

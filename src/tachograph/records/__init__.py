@@ -42,6 +42,7 @@ from tachograph.records.judgements import (
     Prediction,
     Verification,
 )
+from tachograph.records.metrics import Family, Sample
 from tachograph.records.quality import Observation, QualityAssessment, QualitySummary, Scores
 from tachograph.records.traces import ComponentShare, CriticalSection, SpanContent, Trace, TraceSpan
 from tachograph.records.windows import Window
@@ -63,6 +64,7 @@ __all__ = [
     "ExpectedImprovement",
     "ExportedError",
     "ExportedKpi",
+    "Family",
     "Feature",
     "Finding",
     "GraphStep",
@@ -80,6 +82,7 @@ __all__ = [
     "RecipeGraph",
     "RecipePerformanceMetrics",
     "Report",
+    "Sample",
     "Scores",
     "Sequence",
     "Slow",

@@ -109,6 +109,18 @@ QUALITY: Final = "quality"
 # --- export ---
 EXTENT: Final = "extent"
 EVENTS: Final = "events"
+EXPORT_SPANS: Final = "export_spans"
+EXPORT_LOGS: Final = "export_logs"
+TABLE_SPANS: Final = "table_spans"
+TABLE_EXECUTIONS: Final = "table_executions"
+TABLE_EVALUATIONS: Final = "table_evaluations"
+TABLE_FAILURES: Final = "table_failures"
+TABLE_AGENT_PERFORMANCE: Final = "table_agent_performance"
+TABLE_RECIPE_PERFORMANCE: Final = "table_recipe_performance"
+TABLE_TOOL_USAGE: Final = "table_tool_usage"
+METRIC_COUNTS: Final = "metric_counts"
+METRIC_BUCKETS: Final = "metric_buckets"
+METRIC_COSTS: Final = "metric_costs"
 
 
 @cache
