@@ -27,7 +27,7 @@ from tachograph.records.judgements import (
     PerformanceRecommendation,
     Prediction,
 )
-from tachograph.records.quality import Observation, QualityAssessment, Scores
+from tachograph.records.quality import Cost, Observation, QualityAssessment, ReviewDifference, Scores
 from tachograph.records.traces import CriticalSection, Trace, TraceSpan
 from tachograph.records.windows import Window
 
@@ -35,6 +35,7 @@ __all__ = [
     "AgentPerformanceMetrics",
     "BottleneckDetection",
     "Condition",
+    "Cost",
     "CriticalSection",
     "Day",
     "Effect",
@@ -53,6 +54,7 @@ __all__ = [
     "QualityAssessment",
     "RecipePerformanceMetrics",
     "Report",
+    "ReviewDifference",
     "Scores",
     "Sequence",
     "Slow",
