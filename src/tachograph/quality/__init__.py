@@ -1,0 +1,1 @@
+"""Quality of what agents produce: reviewers, automated and human."""
