@@ -1,4 +1,4 @@
-"""A private copy of a folder that somebody else wrote, bounded, without ways out of it, and how to be rid of it again."""
+"""A private copy of a folder that somebody else wrote, bounded and without ways out of it, and its removal."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ class _Budget:
 
 
 def copy_folder(folder: Path, copy: Path, limits: Limits, keep: Collection[str] = ()) -> None:
-    """Copy the regular files, folders and inner links of `folder`; raises TooLarge, and OSError for what is unreadable."""
+    """Copy the regular files, folders and inner links of `folder`; raises TooLarge, OSError for the unreadable."""
     source = folder.resolve(strict=True)
     budget = _Budget(folder, limits)
     copy.mkdir()
@@ -90,7 +90,7 @@ def _copy_link(link: Path, target: Path, source: Path) -> None:
 def _copy_file(path: str, target: Path, budget: _Budget) -> None:
     # Not followed and not waited for: the entry may have become a link or a fifo since it was listed.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return
@@ -125,6 +125,6 @@ def remove(folder: Path) -> None:
     """Remove a folder in which unknown code could write: however deep it is, and whoever may read its folders."""
     # `rm` walks without recursion and without following links; Python before 3.13 has a limit to its depth.
     for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-        subprocess.run([*command, "--", os.fspath(folder)], capture_output=True, check=False)  # noqa: S607
+        subprocess.run([*command, "--", os.fspath(folder)], capture_output=True, check=False)
     if folder.exists():
         shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""The first process of a room: closes it behind the command, runs that as another user under limits, and reports its end.
+"""The first process of a room: closes it, runs the command as another user under limits, and reports its end.
 
 Runs as a script of its own, without site-packages, as the room has whatever is shown there. It reads its orders from
 stdin as JSON, and writes one line of JSON to the descriptor that they name. When it ends, the room ends.
@@ -10,7 +10,6 @@ import os
 import resource
 import signal
 import sys
-from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
@@ -58,7 +57,8 @@ def close_room(orders: dict[str, Any]) -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if orders["own_users"]:
         # In a namespace of its own, a process is root again; there shall be no further ones.
-        Path("/proc/sys/user/max_user_namespaces").write_text("0")
+        with open("/proc/sys/user/max_user_namespaces", "w") as most:
+            most.write("0")
 
 
 def become(orders: dict[str, Any]) -> None:
@@ -141,7 +141,8 @@ def end_the_rest() -> None:
 
 def children() -> list[int]:
     """Our children, among them those whose parents have ended."""
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    with open(f"/proc/self/task/{os.getpid()}/children") as pids:
+        return [int(pid) for pid in pids.read().split()]
 
 
 if __name__ == "__main__":

@@ -33,23 +33,26 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Mechanism:
-    """One way to contain: its name, the program that it needs, its command and what it leaves open."""
+    """One way to contain: its name, the programs that it needs, its command and what it leaves open."""
 
     name: str
-    needs: str | None
+    needs: tuple[str, ...]
     command: Callable[[Room], Sequence[str]]
     gaps: tuple[str, ...] = ()
     walls: bool = True  # has namespaces: ends with its first process, and other users are somebody else
 
-    @property
-    def installed(self) -> bool:
-        """Whether its program is there; whether it works, only trying tells."""
-        return self.needs is None or shutil.which(self.needs) is not None
+    def lacks(self) -> list[str]:
+        """The programs that are not installed; whether it works with them, only trying tells."""
+        return [program for program in self.needs if shutil.which(program) is None]
+
+
+def _found(program: str) -> str:
+    return shutil.which(program) or program
 
 
 def _bubblewrap(room: Room) -> list[str]:
     size = str(room.tmp_bytes)
-    command = ["bwrap", *_bubblewrap_namespaces(), "--die-with-parent", "--new-session", "--as-pid-1"]
+    command = [_found("bwrap"), *_bubblewrap_namespaces(), "--die-with-parent", "--new-session", "--as-pid-1"]
     command += ["--proc", "/proc", "--dev", "/dev"]
     for place in ("/dev/shm", "/tmp"):  # noqa: S108 - a private one, inside
         command += ["--perms", "1777", "--size", size, "--tmpfs", place]
@@ -84,7 +87,7 @@ def _bubblewrap_namespaces() -> list[str]:
 
 @functools.cache
 def _can_close_namespaces() -> bool:
-    answer = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S607
+    answer = subprocess.run([_found("bwrap"), "--help"], capture_output=True, text=True, timeout=10, check=False)
     return "--disable-userns" in answer.stdout + answer.stderr
 
 
@@ -93,7 +96,7 @@ def _unshare(room: Room) -> list[str]:
     if not users.can_become_another():
         namespaces += ["--user", "--map-root-user"]
     # unshare itself would outlive us; it takes its child along.
-    command = ["setpriv", "--pdeathsig", "KILL", "--", "unshare", *namespaces, "--"]
+    command = [_found("setpriv"), "--pdeathsig", "KILL", "--", _found("unshare"), *namespaces, "--"]
     return [*command, *PYTHON, os.fspath(SCRIPTS / "room.py"), json.dumps(asdict(room))]
 
 
@@ -101,11 +104,11 @@ def _limits_only(_: Room) -> list[str]:
     return [*PYTHON, os.fspath(SCRIPTS / "inside.py")]
 
 
-BUBBLEWRAP = Mechanism("bubblewrap", "bwrap", _bubblewrap)
-UNSHARE = Mechanism("unshare", "unshare", _unshare)
+BUBBLEWRAP = Mechanism("bubblewrap", ("bwrap",), _bubblewrap)
+UNSHARE = Mechanism("unshare", ("unshare", "setpriv"), _unshare)
 LIMITS_ONLY = Mechanism(
     "limits",
-    None,
+    (),
     _limits_only,
     gaps=(
         "files: all that you can read or write is open to it",

@@ -44,7 +44,7 @@ def main() -> None:
         os.symlink(text, ROOT + place)
     bring_loopback_up()
     enter()
-    inside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside.py")  # noqa: PTH100, PTH118, PTH120 - light
+    inside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside.py")
     os.execv(sys.executable, [sys.executable, "-I", "-S", "-B", inside])  # noqa: S606 - no shell is wanted
 
 

@@ -4,7 +4,6 @@ import contextlib
 import functools
 import math
 import os
-import shutil
 import sys
 import tempfile
 import warnings
@@ -36,7 +35,7 @@ class Containment:
         self,
         argv: Sequence[str],
         *,
-        env: Mapping[str, str] = {},  # noqa: B006 - is never changed
+        env: Mapping[str, str] = {},
         cwd: Path = Path(),
         seconds: float | None = None,
         readable: Sequence[Path] = (),
@@ -72,7 +71,7 @@ class Containment:
         )
 
     def read(self, path: Path, most: int = 2**24) -> bytes:
-        """What a run wrote at `path`, relative to the copy; raises OSError if it is no file of the copy or over `most` bytes.
+        """What a run wrote at `path`, relative to the copy; raises OSError if it is no file there or over `most` bytes.
 
         Runs may leave links behind that lead anywhere: whoever opens a file of the copy himself may read another.
         """
@@ -139,8 +138,8 @@ def _advice() -> str:
 def missing(name: str) -> str | None:
     """Why a mechanism does not work here, None if it does; tried once, by running a program in an empty folder."""
     how = BY_NAME[name]
-    if how.needs is not None and shutil.which(how.needs) is None:
-        return f"{how.needs} is not installed"
+    if lacking := how.lacks():
+        return f"{' and '.join(lacking)} not installed"
     with tempfile.TemporaryDirectory(prefix="tachograph-") as private:
         copy = Path(private).resolve() / "copy"
         copy.mkdir()

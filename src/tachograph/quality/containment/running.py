@@ -90,13 +90,14 @@ class _Running:
     received: dict[int, bytearray] = field(init=False)
     copy_bytes: int = field(init=False)
     sized: float = field(init=False)
-    finished: float = field(init=False)
+    looked: float = field(init=False)
+    seconds: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.use = Use(self.process.pid)
         self.received = {descriptor: bytearray() for descriptor in (*self._outputs(), self.report)}
         self.copy_bytes = size_of(self.command.copy)
-        self.sized = self.finished = self.began
+        self.sized = self.looked = self.began
 
     def _outputs(self) -> tuple[int, int]:
         return _pipe(self.process.stdout).fileno(), _pipe(self.process.stderr).fileno()
@@ -106,12 +107,19 @@ class _Running:
         with selectors.DefaultSelector() as selector:
             for descriptor in self.received:
                 selector.register(descriptor, selectors.EVENT_READ)
-            while selector.get_map() and self.ended is None:
+            while self.ended is None and not self._over(selector):
                 for key, _ in selector.select(max(0.0, min(_LOOK_SECONDS, self.deadline - time.monotonic()))):
                     self._read(key.fd, selector)
                 self.ended = self._passed()
-                if self.ended is None and not self.command.walls and self.process.poll() is not None:
-                    break  # one that hides could hold the pipes open for ever
+
+    def _over(self, selector: selectors.BaseSelector) -> bool:
+        if not self.command.walls and self.process.poll() is not None:
+            return True  # one that hides could hold the pipes open for ever
+        if selector.get_map():
+            return False
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_LOOK_SECONDS)
+        return self.process.poll() is not None
 
     def _read(self, descriptor: int, selector: selectors.BaseSelector) -> None:
         chunk = os.read(descriptor, _CHUNK)
@@ -126,9 +134,9 @@ class _Running:
             return "output"
         if now >= self.deadline:
             return "timeout"
-        if now - self.finished < _LOOK_SECONDS:
+        if now - self.looked < _LOOK_SECONDS:
             return None
-        self.finished = now
+        self.looked = now
         return self._used_up(now)
 
     def _used_up(self, now: float) -> Ended | None:
@@ -145,29 +153,28 @@ class _Running:
 
     def end(self) -> None:
         """See to it that nothing of the run is left: the first process of the room first, as all others end with it."""
-        self.use.look()
         if self.process.poll() is None:
-            self._ask_or_kill()
-        try:
-            self.process.wait(_DYING_SECONDS if self.ended else None)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self.use.look()
+            self._kill()
         for pipe in (self.process.stdout, self.process.stderr):
             _pipe(pipe).close()
         os.close(self.report)
-        self.finished = time.monotonic()
+        self.seconds = time.monotonic() - self.began
 
-    def _ask_or_kill(self) -> None:
-        if self.ended is None:
-            return
-        # Without walls there is no first process with which the others end; it kills them if it is asked to.
-        chosen, how = (
-            ([self.process.pid], signal.SIGTERM) if not self.command.walls else (self.use.pids[:1], signal.SIGKILL)
-        )
-        for pid in chosen or [self.process.pid]:
+    def _kill(self) -> None:
+        if self.command.walls:
+            pids, how = self.use.pids[:1], signal.SIGKILL
+        else:
+            # Without walls there is no first process with which the others end; it kills them if it is asked to.
+            pids, how = [], signal.SIGTERM
+        for pid in pids or [self.process.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, how)
+        try:
+            self.process.wait(_DYING_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     def completed(self) -> Completed:
         """What became of it."""
@@ -178,7 +185,7 @@ class _Running:
             status=status,
             stdout=stdout,
             stderr=stderr,
-            seconds=self.finished - self.began,
+            seconds=self.seconds,
             cpu_seconds=max(report.get("cpu_seconds", 0.0), self.use.cpu_seconds),
             peak_bytes=report.get("peak_bytes") or self.use.peak_bytes or None,
             ended=ended,
@@ -197,9 +204,8 @@ class _Running:
         if "status" not in report:
             raise NotContained(f"the room could not be built: {report.get('error') or self._last_line()}")
         status = report["status"]
-        if status == -signal.SIGXCPU or (
-            status == -signal.SIGKILL and report["cpu_seconds"] >= self.limits.cpu_seconds
-        ):
+        used_up = report["cpu_seconds"] >= self.limits.cpu_seconds
+        if status == -signal.SIGXCPU or (status == -signal.SIGKILL and used_up):
             return None, "cpu"
         return status, "signal" if status < 0 else "exit"
 

@@ -1,4 +1,4 @@
-"""Which user contained code is: root is bound by neither the limit of processes nor file modes, so it becomes another."""
+"""Which user contained code is: root is bound neither by the limit of processes nor by file modes."""
 
 import os
 import secrets

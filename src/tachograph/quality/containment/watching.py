@@ -41,8 +41,8 @@ class Use:
 def _below(root: int) -> list[Process]:
     """All processes that descend from `root`, in the order of their descent, without itself."""
     children: dict[int, list[Process]] = defaultdict(list)
-    for name in os.listdir("/proc"):
-        if name.isdigit() and (process := _process(int(name))):
+    for place in Path("/proc").glob("[0-9]*"):
+        if process := _process(int(place.name)):
             children[process.parent].append(process)
     found = list(children[root])
     for process in found:  # grows while it is walked
