@@ -79,7 +79,8 @@ def assess(
 def _judged(bench: Bench, progress: Callable[[str], None]) -> tuple[dict[str, _Dimension], str]:
     found = {dimension: _Dimension() for dimension in WEIGHTS}
     more = others()
-    for reviewer in (*REVIEWERS, *(it for _, it in more)):
+    every: list[Reviewer] = [*REVIEWERS, *(it for _, it in more)]
+    for reviewer in every:
         if reviewer.dimension not in found or _LANGUAGE not in reviewer.languages:
             continue
         progress(reviewer.dimension)
@@ -103,9 +104,7 @@ def _versions(more: Sequence[tuple[str, Reviewer]]) -> str:
     return "+".join([ours, *(f"{name}-{it.version}" for name, it in more)])
 
 
-def _together(
-    found: dict[str, _Dimension], versions: str, subject: dict[str, Any], cost: Cost
-) -> QualityAssessment:
+def _together(found: dict[str, _Dimension], versions: str, subject: dict[str, Any], cost: Cost) -> QualityAssessment:
     scores = {dimension: it.score for dimension, it in found.items()}
     weights = _weights(scores)
     overall = sum(weights[name] * score for name, score in scores.items() if score is not None) / 100

@@ -114,7 +114,9 @@ class Bench:
     @functools.cached_property
     def defined(self) -> frozenset[str]:
         """The last part of every name that is defined after."""
-        return frozenset(it.name.rpartition(".")[2] for source in self.after.sources.values() for it in source.definitions)
+        return frozenset(
+            it.name.rpartition(".")[2] for source in self.after.sources.values() for it in source.definitions
+        )
 
     # --- what tools say ---
 

@@ -92,7 +92,9 @@ _BEFORE, _AFTER = "before:", "after:"
 
 def _commit(folder: Path, ref: str) -> str:
     try:
-        return _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").decode().strip()
+        return (
+            _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").decode().strip()
+        )
     except NoBase:
         _git(folder, "rev-parse", "--git-dir")  # says if there is no repository at all
         raise NoBase(f"git knows no commit {ref!r} in {folder}") from None

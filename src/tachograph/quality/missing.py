@@ -11,7 +11,9 @@ from tachograph.quality.paths import module
 
 _ABSENT = (
     re.compile(r"cannot import name '(?P<name>\w+)' from (?:partially initialized module )?'(?P<owner>[\w.]+)'"),
-    re.compile(r"[Mm]odule ['\"](?P<owner>[\w.]+)['\"] (?:has no|does not explicitly export) attribute ['\"](?P<name>\w+)['\"]"),
+    re.compile(
+        r"[Mm]odule ['\"](?P<owner>[\w.]+)['\"] (?:has no|does not explicitly export) attribute ['\"](?P<name>\w+)['\"]"
+    ),
     re.compile(r"type object '(?P<owner>\w+)' has no attribute '(?P<name>\w+)'"),
     re.compile(r"type\[(?P<owner>\w+)\]['\"]? has no attribute ['\"](?P<name>\w+)['\"]"),
     re.compile(r"['\"](?P<owner>\w+)['\"] (?:object )?has no attribute ['\"](?P<name>\w+)['\"]"),

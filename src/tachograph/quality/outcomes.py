@@ -44,7 +44,9 @@ def _count(bench: Bench, test: Test, made: Outcomes) -> None:
 def _of_the_change(bench: Bench, every: dict[str, Test], made: Outcomes) -> dict[str, Test]:
     """Without the tests that failed before as they do now, for which the change is not to blame."""
     before = bench.tests_before
-    made.fixed = [id for id, was in before.outcomes.items() if was == "failed" and every.get(id, _NONE).outcome == "passed"]
+    made.fixed = [
+        id for id, was in before.outcomes.items() if was == "failed" and every.get(id, _NONE).outcome == "passed"
+    ]
     broken_before = {id for id, was in before.outcomes.items() if was == "failed"} | before.uncollected.keys()
     return {id: test for id, test in every.items() if not (test.outcome == "failed" and id in broken_before)}
 

@@ -127,7 +127,11 @@ class Side:
         command = [sys.executable, "-I", os.fspath(PROBES / "survey.py"), os.fspath(self.folder)]
         try:
             done = subprocess.run(
-                command, input="\n".join(paths).encode(errors="surrogateescape"), capture_output=True, timeout=120, check=False
+                command,
+                input="\n".join(paths).encode(errors="surrogateescape"),
+                capture_output=True,
+                timeout=120,
+                check=False,
             )
             output = done.stdout
         except subprocess.TimeoutExpired as error:

@@ -10,6 +10,7 @@ from tachograph.quality.sides import Side, TestRun
 
 # Quantiles of Student's t for a two-sided 95 % interval, by the number of pairs.
 _T = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}
+_LEAST_CPU = 0.05  # seconds below which clocks are too coarse to compare
 _PAIRS = ((3.0, 5), (20.0, 3))  # as many pairs where one run takes at most so many seconds
 _SLOWER_WITH_TRACE = 30.0  # by how much counting may slow a run down before it is given up
 
@@ -85,6 +86,8 @@ def _times(
 ) -> tuple[Ratio | None, Ratio | None]:
     longest = max(map(_seconds, first))
     pairs = next((n for seconds, n in _PAIRS if longest <= seconds), 0)
+    if min(_cpu(run, shared) or 0.0 for run in first) < _LEAST_CPU:
+        pairs = min(pairs, 1)  # which still tells of memory
     logs: list[float] = []
     peaks: list[tuple[int, int]] = []
     for turn in range(pairs):
@@ -92,10 +95,14 @@ def _times(
         order = (before, after) if turn % 2 == 0 else (after, before)
         ran = {side: side.tests() for side in order}
         old, new = (_cpu(ran[side], shared) for side in (before, after))
-        if old and new:
+        if old and new and min(old, new) >= _LEAST_CPU:
             logs.append(math.log(new / old))
         sizes = [ran[side].completed for side in (before, after)]
-        peaks += [(it.peak_bytes, other.peak_bytes) for it, other in [sizes] if it and other and it.peak_bytes and other.peak_bytes]
+        peaks += [
+            (it.peak_bytes, other.peak_bytes)
+            for it, other in [sizes]
+            if it and other and it.peak_bytes and other.peak_bytes
+        ]
     return _interval(logs, len(shared)), _memory(peaks, len(shared))
 
 

@@ -78,7 +78,9 @@ RULES = (
     ("ERA", 0.4, "style"),
 )
 _ASKED = "E,W,F,B,BLE,TRY,S,N,A,C4,C901,PLR,PLE,PLW,SIM,RET,ARG,I,PIE,ERA"
-_NOT_ASKED = "E9,F82,TRY003,TRY300,TRY301,PLR2004,PLR6301,PLR0904,S404,S603,S607,N818,A005,SIM108,RET505,RET506,W191,E501"
+_NOT_ASKED = (
+    "E9,F82,TRY003,TRY300,TRY301,PLR2004,PLR6301,PLR0904,S404,S603,S607,N818,A005,SIM108,RET505,RET506,W191,E501"
+)
 _NOT_OF_TESTS = ("S", "ARG", "PLR", "N", "BLE", "TRY")
 _SYNTAX = "invalid-syntax"
 
@@ -128,7 +130,9 @@ def complexipy(folder: Path, files: Sequence[str], clock: Clock) -> list[tuple[s
 
 
 _TYPE_ERROR = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+): error: (?P<message>.*?)(?:  \[(?P<rule>[\w-]+)\])?$")
-_NO_TYPE_ERRORS = frozenset({"import-untyped", "import-not-found", "import", "no-redef", "annotation-unchecked", "syntax"})
+_NO_TYPE_ERRORS = frozenset(
+    {"import-untyped", "import-not-found", "import", "no-redef", "annotation-unchecked", "syntax"}
+)
 
 
 def mypy(folder: Path, files: Sequence[str], clock: Clock, cache: Path) -> list[Report]:

@@ -27,7 +27,14 @@ from tachograph.records.judgements import (
     PerformanceRecommendation,
     Prediction,
 )
-from tachograph.records.quality import Cost, Observation, QualityAssessment, ReviewDifference, Scores
+from tachograph.records.quality import (
+    Cost,
+    Observation,
+    QualityAssessment,
+    QualityByReviewer,
+    ReviewDifference,
+    Scores,
+)
 from tachograph.records.traces import CriticalSection, Trace, TraceSpan
 from tachograph.records.windows import Window
 
@@ -52,6 +59,7 @@ __all__ = [
     "Place",
     "Prediction",
     "QualityAssessment",
+    "QualityByReviewer",
     "RecipePerformanceMetrics",
     "Report",
     "ReviewDifference",

@@ -40,6 +40,19 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityByReviewer:
+    """The mean overall score (0-10) that one kind of reviewer gave, of one version, and of how many executions.
+
+    Scores of different versions of a reviewer were made by different rules.
+    """
+
+    reviewer: str
+    version: str | None
+    count: int
+    avg_quality_score: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewDifference:
     """By how much automated scores of one dimension lie above a person's of the same executions (0-10): the mean, its
     95 % interval where there are at least two, and the number of executions."""

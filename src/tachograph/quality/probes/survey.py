@@ -35,6 +35,7 @@ def _definitions(node: ast.AST, prefix: str, *, public: bool, found: list[dict[s
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             is_public = public and not _is_private(child.name)
             is_class = isinstance(child, ast.ClassDef)
+            stub = not isinstance(child, ast.ClassDef) and _is_stub(child)
             found.append(
                 {
                     "name": prefix + child.name,
@@ -43,7 +44,7 @@ def _definitions(node: ast.AST, prefix: str, *, public: bool, found: list[dict[s
                     "public": is_public,
                     "class": is_class,
                     "documented": ast.get_docstring(child) is not None,
-                    "stub": not is_class and _is_stub(child),
+                    "stub": stub,
                 }
             )
             if is_class:

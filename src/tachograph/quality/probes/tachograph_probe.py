@@ -49,7 +49,7 @@ class _Work:
 
     def end(self) -> int:
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)
         return self.lines
 
     def _called(self, frame: FrameType, event: str, argument: Any) -> Any:

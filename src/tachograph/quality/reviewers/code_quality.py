@@ -69,7 +69,14 @@ def _complexity(bench: Bench, seen: list[Observation], said: list[str]) -> float
         was = f", it was {before}" if before else ""
         message = f"{name} has a cognitive complexity of {value}{was}"
         seen.append(
-            _seen(message, file=file, line=lines.get((file, name)), tool="complexipy", rule="complexity", severity="medium")
+            _seen(
+                message,
+                file=file,
+                line=lines.get((file, name)),
+                tool="complexipy",
+                rule="complexity",
+                severity="medium",
+            )
         )
     if found:
         said.append(f"{plural(len(found), 'function')} hard to follow")
@@ -102,7 +109,9 @@ def _is_new(bench: Bench, file: str, first: int, last: int) -> bool:
 
 
 def _suggestions(seen: Sequence[Observation]) -> list[str]:
-    said = [f"Split {it.message.partition(' has a')[0]} ({it.file}:{it.line})" for it in seen if it.tool == "complexipy"][:2]
+    said = [
+        f"Split {it.message.partition(' has a')[0]} ({it.file}:{it.line})" for it in seen if it.tool == "complexipy"
+    ][:2]
     said += [f"Keep once what stands twice: {it.file}, {it.message}" for it in seen if it.tool == "symilar"][:2]
     rules = Counter(it.rule for it in seen if it.tool == "ruff" and it.severity != "low")
     for rule, n in rules.most_common(3):
@@ -113,5 +122,3 @@ def _suggestions(seen: Sequence[Observation]) -> list[str]:
 
 def _seen(message: str, **rest: object) -> Observation:
     return as_observation(_DIMENSION, message, **rest)
-
-

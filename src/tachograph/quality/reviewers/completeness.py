@@ -37,7 +37,9 @@ def _asked(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
     items = bench.spec.named
     unnamed = len(bench.spec.items) - len(items)
     if unnamed:
-        message = f"{plural(unnamed, 'item')} of the specification name no function and no file, and cannot be looked for"
+        message = (
+            f"{plural(unnamed, 'item')} of the specification name no function and no file, and cannot be looked for"
+        )
         seen.append(_seen(message, rule="spec"))
     found = 0
     for item in items:
@@ -55,7 +57,9 @@ def _asked(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
 
 def _lacking(bench: Bench, item: Item) -> Iterator[str]:
     """The names and files of an item that are not there; a function that is yet to be written is not."""
-    yield from (path for path in item.files if not any(it == path or it.endswith(f"/{path}") for it in bench.after.files))
+    yield from (
+        path for path in item.files if not any(it == path or it.endswith(f"/{path}") for it in bench.after.files)
+    )
     for name in item.names:
         if not _is_defined(bench, name):
             yield name
@@ -126,13 +130,11 @@ def _asked_in_vain(bench: Bench, seen: list[Observation]) -> set[str]:
         errors = bench.type_errors
     except ToolFailed:
         return found
-    for error in errors:
-        name = absent(bench, error.message)
-        if name and error.rule in ("attr-defined", "name-defined") and name not in found:
-            found.add(name)
-            seen.append(
-                _seen(error.message, file=error.file, line=error.line, tool=error.tool, rule=error.rule, severity="high")
-            )
+    for it in errors:
+        lacking = absent(bench, it.message)
+        if lacking and it.rule in ("attr-defined", "name-defined") and lacking not in found:
+            found.add(lacking)
+            seen.append(_seen(it.message, file=it.file, line=it.line, tool=it.tool, rule=it.rule, severity="high"))
     return found
 
 
@@ -222,7 +224,11 @@ def _runs(lines: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _suggestions(seen: Sequence[Observation]) -> list[str]:
     said = [it.message[:1].upper() + it.message[1:] for it in seen if it.rule == "asked-for"][:3]
     said += [f"Bring back what is missing: {it.message}" for it in seen if it.rule in ("removed", "missing")][:3]
-    said += [f"Write {it.message.removesuffix(' is yet to be written')} ({it.file}:{it.line})" for it in seen if it.rule == "stub"][:3]
+    said += [
+        f"Write {it.message.removesuffix(' is yet to be written')} ({it.file}:{it.line})"
+        for it in seen
+        if it.rule == "stub"
+    ][:3]
     docs = [it for it in seen if it.tool == "ruff"]
     if docs:
         said.append(f"Document {plural(len(docs), 'public definition')}, first {docs[0].file}:{docs[0].line}")

@@ -125,14 +125,12 @@ def _said(bench: Bench, went: Outcomes) -> str:
 
 def _types(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
     try:
-        found = [error for error in bench.type_errors if not absent(bench, error.message)]
+        found = [it for it in bench.type_errors if not absent(bench, it.message)]
     except ToolFailed as error:
         parts.add(0, None, f"types were not checked: {error}")
         return None
-    for error in found:
-        seen.append(
-            _seen(error.message, file=error.file, line=error.line, tool=error.tool, rule=error.rule, severity="medium")
-        )
+    for it in found:
+        seen.append(_seen(it.message, file=it.file, line=it.line, tool=it.tool, rule=it.rule, severity="medium"))
     parts.add(0, None, f"{plural(len(found), 'type error')}{' more' if bench.before else ''}" if found else "")
     scale = 5 + bench.size / 20 if bench.before is None else 1 + 0.2 * bench.size**0.5
     return falling(len(found), scale)
@@ -178,7 +176,10 @@ def _suggestions(seen: Sequence[Observation]) -> list[str]:
         found = [it for it in seen if it.rule == rule and it.severity != "note"]
         said += [text.format(file=it.file, test=it.message.partition(" fails:")[0]) for it in found[:3]]
     types = [it for it in seen if it.tool == "mypy"]
-    return [*said, *([f"Mend {plural(len(types), 'type error')}, first in {types[0].file}:{types[0].line}"] if types else [])]
+    return [
+        *said,
+        *([f"Mend {plural(len(types), 'type error')}, first in {types[0].file}:{types[0].line}"] if types else []),
+    ]
 
 
 def _seen(message: str, **rest: object) -> Observation:

@@ -6,7 +6,17 @@ from tachograph.quality.judged import Judgement, as_observation, reviewer
 from tachograph.quality.timing import Compared, Ratio, compare
 from tachograph.records import Observation
 
-_STEPS = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # of measured time and memory, which are never quite the same
+_STEPS = (
+    1.25,
+    1.5,
+    2.0,
+    3.0,
+    5.0,
+    10.0,
+    20.0,
+    50.0,
+    100.0,
+)  # of measured time and memory, which are never quite the same
 _MEMORY_COUNTS = 1.5  # from which ratio on
 _SIZE_COSTS = 0.4  # points, where all that was changed is white space
 
@@ -40,12 +50,16 @@ def _slower(found: Compared, seen: list[Observation]) -> float:
     work = time = 1.0
     if found.work:
         work = max(1.0, found.work.value)
-        message = f"tests run {found.work.value:.3g} times as many lines of the project as before ({found.work.n} tests)"
+        message = (
+            f"tests run {found.work.value:.3g} times as many lines of the project as before ({found.work.n} tests)"
+        )
         seen.append(_seen(message, tool="pytest", rule="work", severity=_level(work)))
     if found.time and found.time.ci:
         time = _step(found.time.ci[0])
         low, high = found.time.ci
-        message = f"tests take {found.time.value:.3g} times the CPU time ({low:.3g} to {high:.3g}, {found.time.n} tests)"
+        message = (
+            f"tests take {found.time.value:.3g} times the CPU time ({low:.3g} to {high:.3g}, {found.time.n} tests)"
+        )
         seen.append(_seen(message, tool="pytest", rule="cpu-time", severity=_level(time)))
     return max(work, time)
 
@@ -55,7 +69,12 @@ def _larger(memory: Ratio | None, seen: list[Observation]) -> float:
         return 1.0
     step = _step(memory.value) if memory.value >= _MEMORY_COUNTS else 1.0
     seen.append(
-        _seen(f"tests take {memory.value:.3g} times the memory at most", tool="pytest", rule="memory", severity=_level(step))
+        _seen(
+            f"tests take {memory.value:.3g} times the memory at most",
+            tool="pytest",
+            rule="memory",
+            severity=_level(step),
+        )
     )
     return step
 
