@@ -56,7 +56,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """How one test went: `passed`, `failed` or `skipped`, why, and what its call took (s of CPU, lines run)."""
+    """How one test went: `passed`, `failed` or `skipped`, why, and what its call took (s of CPU, units of work)."""
 
     id: str
     outcome: str
@@ -69,8 +69,8 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """One run of the tests. `uncollected` are files that could not be loaded, with why; `covered` and `missing` are lines
-    by file; `trouble` says why there are no results, or not all."""
+    """One run of the tests. `uncollected` are files that could not be loaded, with why; `statements` and `missing` are
+    lines by file; `trouble` says why there are no results, or not all."""
 
     tests: dict[str, Test]
     uncollected: dict[str, str] = field(default_factory=dict)
@@ -258,13 +258,13 @@ def _tests(records: list[dict[str, Any]], folder: Path) -> dict[str, Test]:
     for it in records:
         if "outcome" not in it:
             continue
-        id = str(it["test"])
-        if id in found and found[id].outcome == "failed":
+        name = str(it["test"])
+        if name in found and found[name].outcome == "failed":
             continue
-        cost = costs.get(id, {})
+        cost = costs.get(name, {})
         place = _inside(it.get("file"), folder)
-        found[id] = Test(
-            id, str(it["outcome"]), str(it.get("why", "")), place, it.get("line"), cost.get("cpu"), cost.get("work")
+        found[name] = Test(
+            name, str(it["outcome"]), str(it.get("why", "")), place, it.get("line"), cost.get("cpu"), cost.get("work")
         )
     return found
 

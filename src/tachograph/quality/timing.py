@@ -26,7 +26,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What the tests that pass on both sides cost: lines run (exact), CPU time and peak memory."""
+    """What the tests that pass on both sides cost: work (exact), CPU time and peak memory."""
 
     work: Ratio | None
     time: Ratio | None
@@ -49,7 +49,7 @@ def compare(bench: Bench) -> Compared:
 
 
 def _shared(before: TestRun, after: TestRun) -> list[str]:
-    passed = [{id for id, how in run.outcomes.items() if how == "passed"} for run in (before, after)]
+    passed = [{name for name, how in run.outcomes.items() if how == "passed"} for run in (before, after)]
     return sorted(passed[0] & passed[1])
 
 
@@ -58,7 +58,7 @@ def _seconds(run: TestRun) -> float:
 
 
 def _work(before: Side, after: Side, shared: Sequence[str], first: tuple[TestRun, TestRun]) -> Ratio | None:
-    """Lines of the project's code that the tests run, in all or in the geometric mean over the tests, whichever grew
+    """Work that the tests cause in the project's code, in all or in the geometric mean over the tests, whichever grew
     more: one slow test among many shows in the first, many that became a little slower in the second."""
     bound = min(300.0, 20 + _SLOWER_WITH_TRACE * max(map(_seconds, first)))
     runs = [side.tests(work=True, seconds=bound) for side in (before, after)]
@@ -66,8 +66,8 @@ def _work(before: Side, after: Side, shared: Sequence[str], first: tuple[TestRun
         return None
     pairs = [
         (old, new)
-        for id in shared
-        if (old := _counted(runs[0], id)) is not None and (new := _counted(runs[1], id)) is not None and old and new
+        for name in shared
+        if (old := _counted(runs[0], name)) is not None and (new := _counted(runs[1], name)) is not None and old and new
     ]
     if not pairs:
         return None
@@ -76,8 +76,8 @@ def _work(before: Side, after: Side, shared: Sequence[str], first: tuple[TestRun
     return Ratio(max(total, mean), None, len(pairs))
 
 
-def _counted(run: TestRun, id: str) -> int | None:
-    test = run.tests.get(id)
+def _counted(run: TestRun, name: str) -> int | None:
+    test = run.tests.get(name)
     return test.work if test and test.outcome == "passed" else None
 
 
@@ -108,7 +108,7 @@ def _times(
 
 def _cpu(run: TestRun, shared: Sequence[str]) -> float | None:
     """Seconds of CPU that the shared tests took, None where one of them did not run."""
-    times = [run.tests[id].cpu for id in shared if id in run.tests]
+    times = [run.tests[name].cpu for name in shared if name in run.tests]
     known = [it for it in times if it is not None]
     return sum(known) if known and len(known) == len(shared) else None
 
