@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tachograph import settings
-from tachograph.cli import evaluations, requests, scored
+from tachograph.cli import evaluations, scored
 from tachograph.cli.common import OK, WRONG_USE, Refusal, show, tell
 from tachograph.measure import reviews
 from tachograph.present import as_json
@@ -32,6 +32,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if options.request or options.pending:
+        from tachograph.cli import requests  # locks files, as not every system does
+
         return requests.review(options.request)
     if options.path is None:
         raise Refusal("say which folder or file to assess, or --pending", WRONG_USE)
