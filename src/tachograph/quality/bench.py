@@ -196,7 +196,7 @@ class Bench:
     def tests_before(self) -> TestRun:
         if self.before is None:
             return TestRun({}, trouble="there is no version before")
-        return self.before.tests()
+        return self.before.tests(cover=True)  # as after, so that time and memory can be compared
 
     @functools.cached_property
     def new_tests_before(self) -> TestRun | None:

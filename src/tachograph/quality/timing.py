@@ -87,9 +87,9 @@ def _times(
     longest = max(map(_seconds, first))
     pairs = next((n for seconds, n in _PAIRS if longest <= seconds), 0)
     if min(_cpu(run, shared) or 0.0 for run in first) < _LEAST_CPU:
-        pairs = min(pairs, 1)  # which still tells of memory
+        pairs = 0  # the first runs tell of memory, and of time there is nothing to tell
     logs: list[float] = []
-    peaks: list[tuple[int, int]] = []
+    peaks = _peaks(*first) if not pairs else []
     for turn in range(pairs):
         # In turns of changing order, so that a machine that becomes slower or faster does so for both.
         order = (before, after) if turn % 2 == 0 else (after, before)
@@ -97,13 +97,14 @@ def _times(
         old, new = (_cpu(ran[side], shared) for side in (before, after))
         if old and new and min(old, new) >= _LEAST_CPU:
             logs.append(math.log(new / old))
-        sizes = [ran[side].completed for side in (before, after)]
-        peaks += [
-            (it.peak_bytes, other.peak_bytes)
-            for it, other in [sizes]
-            if it and other and it.peak_bytes and other.peak_bytes
-        ]
+        peaks += _peaks(ran[before], ran[after])
     return _interval(logs, len(shared)), _memory(peaks, len(shared))
+
+
+def _peaks(before: TestRun, after: TestRun) -> list[tuple[int, int]]:
+    """Peak memory of both runs (bytes), where both are known."""
+    old, new = (run.completed.peak_bytes if run.completed else None for run in (before, after))
+    return [(old, new)] if old and new else []
 
 
 def _cpu(run: TestRun, shared: Sequence[str]) -> float | None:

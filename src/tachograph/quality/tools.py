@@ -168,13 +168,14 @@ def mypy(folder: Path, files: Sequence[str], clock: Clock, cache: Path) -> list[
     ]
 
 
+SIMILAR_LINES = 8  # that stand twice before it counts
 _SIMILAR = re.compile(r"^(\d+) similar lines in (\d+) files$")
 _PLACE = re.compile(r"^==(.+):\[(\d+):(\d+)\]$")
 
 
 def symilar(folder: Path, files: Sequence[str], clock: Clock) -> list[list[tuple[str, int, int]]]:
-    """Groups of places, as (file, first line, last line), that say the same in at least eight lines."""
-    options = ("--duplicates", "8", "--ignore-imports", "--ignore-docstrings", "--ignore-signatures")
+    """Groups of places, as (file, first line, last line), that say the same in as many lines as count."""
+    options = ("--duplicates", str(SIMILAR_LINES), "--ignore-imports", "--ignore-docstrings", "--ignore-signatures")
     output = run("symilar", [*options, *files], folder, clock, seconds=60)
     return list(_groups(output))
 
