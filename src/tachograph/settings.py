@@ -42,6 +42,7 @@ class Review:
     base: str | None = None
     spec: str | None = None
     test_command: str | None = None
+    python: str | None = None
     unsafe: bool = False
 
     def includes(self, agent: str) -> bool:
@@ -50,8 +51,8 @@ class Review:
 
     def order(self) -> dict[str, Any]:
         """What is to be reviewed, and how, for a request in JSON."""
-        rest = {"base": self.base, "spec": self.spec, "test_command": self.test_command, "unsafe": self.unsafe}
-        return {"path": os.fspath(self.path), **rest}
+        rest = {"base": self.base, "spec": self.spec, "test_command": self.test_command, "python": self.python}
+        return {"path": os.fspath(self.path), **rest, "unsafe": self.unsafe}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ def _from_table(table: dict[str, Any], problems: list[str]) -> Iterator[str | di
     yield from named
 
 
-_REVIEW_KEYS = {"agents", "path", "base", "spec", "test_command", "unsafe"}
+_REVIEW_KEYS = {"agents", "path", "base", "spec", "test_command", "python", "unsafe"}
 
 
 def _review(table: Any, project: Path, problems: list[str]) -> Review | None:
@@ -241,18 +242,23 @@ def _review(table: Any, project: Path, problems: list[str]) -> Review | None:
         return None
     agents = table.get("agents") if isinstance(table, dict) else None
     named = [agents] if isinstance(agents, str) else agents
-    texts = ("path", "base", "spec", "test_command")
+    texts = ("path", "base", "spec", "test_command", "python")
     if not isinstance(named, list) or any(not isinstance(table.get(key, ""), str) for key in texts):
         problems.append("[tool.tachograph.quality] needs agents, a list of names, and texts; nothing is reviewed")
         return None
     known = ", ".join(sorted(_REVIEW_KEYS))
     unknown = sorted(table.keys() - _REVIEW_KEYS)
     problems += [f"[tool.tachograph.quality] {key} is none of {known}; it is left out" for key in unknown]
-    spec = os.fspath(project / table["spec"]) if table.get("spec") else None
+    spec, python = (os.fspath(project / table[key]) if table.get(key) else None for key in ("spec", "python"))
     return Review(
-        tuple(map(str, named)), project / table.get("path", "."), table.get("base"), spec, table.get("test_command"),
+        tuple(map(str, named)),
+        project / table.get("path", "."),
+        table.get("base"),
+        spec,
+        table.get("test_command"),
+        python,
         table.get("unsafe") is True,
-    )  # fmt: skip
+    )
 
 
 def _project_table(problems: list[str]) -> tuple[dict[str, Any], Path]:

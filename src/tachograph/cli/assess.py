@@ -23,6 +23,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="REF", help="judge the change against this commit, not the code around it")
     parser.add_argument("--spec", type=Path, metavar="FILE", help="what was asked for: a list of items, or JSON")
     parser.add_argument("--test-command", metavar="CMD", help="how the tests are run; else pytest")
+    python = "the Python whose environment has what the project needs, and pytest; else that of tachograph"
+    parser.add_argument("--python", type=Path, metavar="FILE", help=python)
     parser.add_argument("--unsafe", action="store_true", help="run the code even where it cannot be contained")
 
     pending = "make the reviews that [tool.tachograph.quality] asked for and that were not made"
@@ -50,10 +52,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _order(options: argparse.Namespace) -> Order:
-    for path in filter(None, (options.path, options.spec)):
+    for path in filter(None, (options.path, options.spec, options.python)):
         if not path.exists():
             raise Refusal(f"there is no {path}", WRONG_USE)
-    return Order(options.path, options.base, options.spec, options.test_command, options.unsafe)
+    return Order(options.path, options.base, options.spec, options.test_command, options.python, options.unsafe)
 
 
 def assessed(order: Order) -> QualityAssessment:

@@ -44,7 +44,8 @@ def _review(configured: Settings, file: Path) -> bool:
 
 def _make(configured: Settings, asked: dict[str, Any]) -> None:
     spec = Path(asked["spec"]) if asked["spec"] else None
-    order = Order(Path(asked["path"]), asked["base"], spec, asked["test_command"], asked["unsafe"])
+    python = Path(asked["python"]) if asked.get("python") else None
+    order = Order(Path(asked["path"]), asked["base"], spec, asked["test_command"], python, asked["unsafe"])
     with _turn(configured.requests_folder) as wait:
         made = assess(order, ready=wait)
     if made.weights:

@@ -3,17 +3,19 @@
 from dataclasses import dataclass, field
 
 from tachograph.quality.bench import Bench
-from tachograph.quality.missing import absent
+from tachograph.quality.missing import absent, not_installed
 from tachograph.quality.sides import Test, TestRun
 
 
 @dataclass(slots=True)
 class Outcomes:
-    """Tests that count and those of them that fail; `lacking` are names that others could not find; `fixed` are ids."""
+    """Tests that count and those of them that fail; `lacking` are names that others could not find,
+    `lacks` packages that are not installed here; `fixed` are ids."""
 
     counted: int = 0
     failed: list[Test] = field(default_factory=list)
     lacking: dict[str, Test] = field(default_factory=dict)
+    lacks: set[str] = field(default_factory=set)
     fixed: list[str] = field(default_factory=list)
     trouble: str | None = None
 
@@ -35,6 +37,9 @@ def _count(bench: Bench, test: Test, made: Outcomes) -> None:
         return
     if test.outcome == "failed" and (name := absent(bench, test.why)):
         made.lacking.setdefault(name, test)
+        return
+    if test.outcome == "failed" and (package := not_installed(bench, test.why)):
+        made.lacks.add(package)
         return
     made.counted += 1
     if test.outcome == "failed":

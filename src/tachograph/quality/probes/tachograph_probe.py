@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from types import CodeType, FrameType
 from typing import Any
 
@@ -77,7 +78,7 @@ class _Work:
 
 _work = _Work() if _ORDERS.get("work") else None
 _coverage: Any = None
-if _ORDERS.get("cover"):
+if _ORDERS.get("cover") and find_spec("coverage"):
     import coverage
 
     _coverage = coverage.Coverage(data_file=None, config_file=False, source=[_FOLDER])

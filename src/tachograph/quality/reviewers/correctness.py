@@ -117,10 +117,14 @@ def _tests(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
 
 
 def _said(bench: Bench, went: Outcomes) -> str:
+    lacks = f"; {', '.join(sorted(went.lacks))} not installed here, see --python" if went.lacks else ""
+    if not went.counted and lacks:
+        return f"no test could be run, which counts half{lacks}"
     if not went.counted:
         return f"no test could be run, which counts half ({went.trouble or 'all were skipped'})"
     which = "that passed before or are new" if bench.before else "that ran"
-    return f"of {plural(went.counted, 'test')} {which} {len(went.failed)} fail{'s' if len(went.failed) == 1 else ''}"
+    fail = "fails" if len(went.failed) == 1 else "fail"
+    return f"of {plural(went.counted, 'test')} {which} {len(went.failed)} {fail}{lacks}"
 
 
 def _types(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
