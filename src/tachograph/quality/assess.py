@@ -65,27 +65,28 @@ def assess(
     try:
         with laid_out(order, clock) as bench:
             ready()
-            found, versions = _judged(bench, progress)
-            subject = _subject(bench, order)
+            more, problems = others()
+            found = _judged(bench, more, progress)
+            subject = {**_subject(bench, order), "reviewers_left_out": problems}
     except NoBase as error:
         raise CannotAssess(str(error)) from error
     except (TooLarge, OSError, ValueError) as error:
         raise CannotAssess(" ".join(str(error).split())) from error
     seconds = time.monotonic() - began
     cost = Cost(round(seconds, 3), round(clock.seconds, 3), round(seconds - clock.seconds, 3))
-    return _together(found, versions, subject, cost)
+    return _together(found, _versions(more), subject, cost)
 
 
-def _judged(bench: Bench, progress: Callable[[str], None]) -> tuple[dict[str, _Dimension], str]:
+def _judged(
+    bench: Bench, more: Sequence[tuple[str, Reviewer]], progress: Callable[[str], None]
+) -> dict[str, _Dimension]:
     found = {dimension: _Dimension() for dimension in WEIGHTS}
-    more = others()
     every: list[Reviewer] = [*REVIEWERS, *(it for _, it in more)]
     for reviewer in every:
-        if reviewer.dimension not in found or _LANGUAGE not in reviewer.languages:
-            continue
-        progress(reviewer.dimension)
-        found[reviewer.dimension].add(_asked(reviewer, bench))
-    return found, _versions(more)
+        if reviewer.dimension in found and _LANGUAGE in reviewer.languages:
+            progress(reviewer.dimension)
+            found[reviewer.dimension].add(_asked(reviewer, bench))
+    return found
 
 
 def _asked(reviewer: Reviewer, bench: Bench) -> Judgement:
@@ -140,7 +141,7 @@ def _feedback(found: dict[str, _Dimension], weights: dict[str, float]) -> str:
         if it.score is None:
             lines.append(f"{title} was not measured: {'; '.join(it.reasons)}.")
         else:
-            said = "; ".join(filter(None, it.summaries)) or "nothing was found"
+            said = "; ".join(filter(None, [*it.summaries, *it.reasons])) or "nothing was found"
             lines.append(f"{title} {it.score:g}: {said}.")
     if weights and len(weights) < len(WEIGHTS):
         shares = ", ".join(f"{name.replace('_', ' ')} {share:.0f} %" for name, share in weights.items())

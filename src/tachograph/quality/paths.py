@@ -25,7 +25,7 @@ def is_code(path: str) -> bool:
 
 
 def is_public(path: str) -> bool:
-    """Whether others may import this file: code outside of documentation, examples and scripts, with no leading _."""
+    """Whether others may import this file: code outside of documentation, examples and scripts."""
     parts = PurePosixPath(path).with_suffix("").parts
     outside = {"docs", "doc", "examples", "example", "benchmarks", "bench", "scripts", "tools"}
     return is_code(path) and not outside & set(parts[:-1]) and parts[-1] not in _NO_MODULES

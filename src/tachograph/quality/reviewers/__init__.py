@@ -12,6 +12,16 @@ REVIEWERS: tuple[Declared, ...] = (correctness, completeness, code_quality, effi
 GROUP = "tachograph_reviewers"
 
 
-def others() -> list[tuple[str, Reviewer]]:
-    """Reviewers that are installed, by the name of their entry point; whatever loading one raises is raised."""
-    return [(entry.name, entry.load()) for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)]
+def others() -> tuple[list[tuple[str, Reviewer]], list[str]]:
+    """Reviewers that are installed, by the name of their entry point; and a line for each that cannot be loaded."""
+    found: list[tuple[str, Reviewer]] = []
+    problems: list[str] = []
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        try:
+            reviewer = entry.load()
+            _ = reviewer.dimension, reviewer.version, reviewer.languages
+        except Exception as error:
+            problems.append(f"{entry.name}: {type(error).__name__}: {error}".partition("\n")[0])
+        else:
+            found.append((entry.name, reviewer))
+    return found, problems

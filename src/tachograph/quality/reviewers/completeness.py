@@ -11,7 +11,7 @@ from tachograph.quality.spec import Item
 from tachograph.quality.tools import ToolFailed
 from tachograph.records import Observation
 
-_ASKED, _SURFACE, _DOCS, _TESTED = 40, 30, 20, 10  # weights in percent
+_ASKED, _SURFACE, _DOCS, _TESTED = 50, 25, 15, 10  # weights in percent
 
 _DIMENSION = "completeness"
 
