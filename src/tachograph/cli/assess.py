@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import sys
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,7 +63,11 @@ def assessed(order: Order) -> QualityAssessment:
     """The assessment, told of on a terminal while it is made."""
     progress = _tell_progress if sys.stderr.isatty() else _tell_nothing
     try:
-        return assess(order, progress)
+        with warnings.catch_warnings(record=True) as warned:
+            made = assess(order, progress)
+        for warning in warned:
+            tell(str(warning.message))
+        return made
     except CannotAssess as error:
         raise Refusal(str(error), WRONG_USE) from error
     finally:

@@ -2,8 +2,6 @@
 
 from tachograph import settings
 from tachograph import vocabulary as v
-from tachograph.cli import evaluations
-from tachograph.store import open_store
 
 
 def review(
@@ -36,6 +34,10 @@ def _record(execution_id: str, scores: dict[str, float], comment: str | None, lo
     for name, score in scores.items():
         if not low <= score <= high:
             raise ValueError(f"{name} is {score!r}, no number from {low:g} to {high:g}")
+    # Loaded when they are asked for: a traced process may be without what the store is built on.
+    from tachograph.cli import evaluations
+    from tachograph.store import open_store
+
     configured = settings.load()
     with open_store(configured.store_path) as store:
         execution = evaluations.found(store, execution_id)

@@ -16,7 +16,7 @@ from tachograph.quality.git import FileChange
 from tachograph.quality.paths import is_code, is_public, is_python, is_test
 from tachograph.quality.sides import Definition, HowToRun, Side, Source, TestRun
 from tachograph.quality.spec import Spec
-from tachograph.quality.tools import Clock, Report, ToolFailed
+from tachograph.quality.tools import Clock, Report
 
 _COPY = 2**29
 _FIRST_RUN = 300.0  # seconds that one run of the tests may take
@@ -41,16 +41,21 @@ class Bench:
     """
 
     def __init__(
-        self, after: Side, before: Side | None, changes: dict[str, FileChange] | None, spec: Spec | None, clock: Clock
+        self,
+        after: Side,
+        before: Side | None,
+        overlay: Side | None,
+        changes: dict[str, FileChange] | None,
+        spec: Spec | None,
+        clock: Clock,
     ) -> None:
         self.after = after
         self.before = before
         self.changes = changes
         self.spec = spec
         self.clock = clock
-        self.notes: list[str] = []
         self._private = ExitStack()
-        self._overlay: Side | None = None
+        self._overlay = overlay  # the code before with the tests of the change
 
     # --- what is judged ---
 
@@ -214,13 +219,6 @@ class Bench:
         self._private.close()
 
 
-def has_tool(tool: str) -> bool:
-    return tools.version(tool) is not None
-
-
-__all__ = ["Bench", "Order", "ToolFailed", "laid_out"]
-
-
 @contextmanager
 def laid_out(order: Order, clock: Clock) -> Iterator[Bench]:
     """Private copies of what is to be assessed, for as long as it lasts.
@@ -230,7 +228,7 @@ def laid_out(order: Order, clock: Clock) -> Iterator[Bench]:
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tachograph-")))
         folder, only = _folder(order.path, root)
-        before, changes, listed = None, None, None
+        before, overlay, changes, listed = None, None, None, None
         if order.base is not None:
             base = root / "before"
             base.mkdir()
@@ -244,10 +242,10 @@ def laid_out(order: Order, clock: Clock) -> Iterator[Bench]:
             # What was deleted is listed no more, what is ignored was never part of it.
             found = git.compare(before.folder, after.folder)
             changes = {it.path: it for it in found if it.before or listed is None or it.path in listed}
-        bench = Bench(after, before, changes, Spec.read(order.spec) if order.spec else None, clock)
+            if any(is_test(path) for path in changes):
+                overlay = _side(stack, _overlaid(base, after, changes), order, clock)
+        bench = Bench(after, before, overlay, changes, Spec.read(order.spec) if order.spec else None, clock)
         stack.callback(bench.close)
-        if before is not None and any(is_test(path) for path in changes or {}):
-            bench._overlay = _side(stack, _overlaid(base, after, changes or {}), order, clock)
         yield bench
 
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,7 +36,6 @@ class Clock:
     """Adds up the time that tools and runs of tests take, so that the rest is known to be ours."""
 
     seconds: float = 0.0
-    notes: list[str] = field(default_factory=list)
 
     def add(self, seconds: float) -> None:
         self.seconds += seconds
