@@ -64,7 +64,9 @@ def test_scores_are_recorded_and_held_against_a_persons(filled: Run, tmp_path: P
     again = assessed(filled, "plain", "--execution", "run-1")
     assert again["human"]["correctness"] == 4
     assert again["difference"]["correctness"] == pytest.approx(again["scores"]["correctness"] - 4)
-    assert coder(filled)["avg_quality_score"] == 4
+    merged = {**again["scores"], "correctness": 4}  # a person's word on one dimension moves the whole
+    weighted = sum(share * merged[name] for name, share in again["weights"].items()) / 100
+    assert coder(filled)["avg_quality_score"] == pytest.approx(weighted)
     shown = filled("agents").stdout
     assert "automated" in shown
     assert "above a person's" in shown
