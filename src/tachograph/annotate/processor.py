@@ -1,7 +1,7 @@
 """The span processor: hands attributes down to what starts below, and marks agents and recipes when they finish."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -75,6 +75,14 @@ def with_inherited(given: Attributes, attributes: Attributes) -> Attributes:
     if own is not attributes:  # it may say the same in another dialect
         given = {key: value for key, value in given.items() if key not in own}
     return {**given, **attributes}
+
+
+def quality_marks(events: Sequence[Any]) -> Attributes:
+    """The overall quality (0-10), where reviewers judged the work before the span ended."""
+    from tachograph.semantics import evaluations  # few spans are reviewed before they end
+
+    overall = evaluations.told(events)
+    return {} if overall is None else {v.QUALITY_OVERALL: overall}
 
 
 MARKS: tuple[Mark, ...] = (token_marks, critical_path_marks)
@@ -308,6 +316,8 @@ class AnnotatingProcessor(SpanProcessor):
         if self._baseline and ended.role in _MARKED:
             took = end_time - (ended.span.start_time or 0)
             marks |= self._baseline.marks(ended.role, ended.component, ended.attributes.get(v.COMPLEXITY), took)
+        if ended.events and ended.role in _MARKED:
+            marks |= quality_marks(ended.events)
         tells = live.children or ended.usage
         if tells and ended.role in _MARKED and live.below <= MAX_BELOW:
             finished = _finished(ended, live, end_time)

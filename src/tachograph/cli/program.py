@@ -26,6 +26,7 @@ COMMANDS = (
     "compare",
     "what-if",
     "trace",
+    "assess",
     "review",
     "rate",
     "export",

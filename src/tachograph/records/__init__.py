@@ -43,7 +43,15 @@ from tachograph.records.judgements import (
     Verification,
 )
 from tachograph.records.metrics import Family, Sample
-from tachograph.records.quality import Observation, QualityAssessment, QualitySummary, Scores
+from tachograph.records.quality import (
+    Cost,
+    Observation,
+    QualityAssessment,
+    QualityByReviewer,
+    QualitySummary,
+    ReviewDifference,
+    Scores,
+)
 from tachograph.records.traces import ComponentShare, CriticalSection, SpanContent, Trace, TraceSpan
 from tachograph.records.windows import Window
 
@@ -53,6 +61,7 @@ __all__ = [
     "ComplexityPerformance",
     "ComponentShare",
     "Condition",
+    "Cost",
     "CriticalSection",
     "Day",
     "DependencyImpact",
@@ -78,10 +87,12 @@ __all__ = [
     "Place",
     "Prediction",
     "QualityAssessment",
+    "QualityByReviewer",
     "QualitySummary",
     "RecipeGraph",
     "RecipePerformanceMetrics",
     "Report",
+    "ReviewDifference",
     "Sample",
     "Scores",
     "Sequence",
