@@ -21,6 +21,7 @@ _ENOUGH = 10  # executions with and without overlap, to tell a slope from
 _UNKNOWN = 0.25  # by how much a neighbour may slow a step down where nothing is known of either
 _PRESSED = 0.5  # the same where steps wait for processors even alone
 _PRESSED_FROM = 0.1  # share of the time in which some task waits for a processor
+_BUSY_FROM = 0.1  # processors kept busy by a step that others can slow down
 _REMOTE = 0.02  # the same where steps mostly wait for something elsewhere
 _DOUBT = 0.2  # how much less of the processors may be free than it seemed: caches, memory and other programs share them
 _Z90 = 1.6448536269514722
@@ -169,7 +170,7 @@ def _from_processors(graphs: Sequence[Graph], concerned: Sequence[str]) -> Conte
     pressure = median(pressures) if pressures else 0.0
     said = ", ".join(f"{name} {typical[name]:.1f}" for name in concerned)
     note = f"contention follows from processors kept busy ({said} of {cores:.0f}); none was measured"
-    if pressure >= _PRESSED_FROM:
+    if pressure >= _PRESSED_FROM and max(typical[name] for name in concerned) >= _BUSY_FROM:
         note += f"; tasks of this host waited for one {100 * pressure:.0f} % of the time, so take it with care"
     return Contention(0.0, 0.0, 0.05, "processor time", note, typical, cores, pressure)
 
