@@ -106,16 +106,18 @@ Story = Callable[[Execution, int], None]
 
 
 def told(
-    story: Story, executions: int = 150, *, apart: float = 600.0, seed: int = 7, recipe: Facts | None = None
+    story: Story, executions: int = 150, *, apart: float = 600.0, seed: int = 7, first: int = 0, begin: float = 0.0
 ) -> list[bytes]:
-    """OTLP lines of that many executions, `apart` seconds between their starts, five of them an hour by default."""
+    """OTLP lines of that many executions, `apart` seconds between their starts, numbered from `first`, the first of
+    them `begin` seconds after the beginning of time."""
     lines = []
-    for number in range(executions):
+    for number in range(first, first + executions):
         chance, complexity = random.Random(f"{seed}/{number}"), ("simple", "medium", "complex")[number % 3]
-        one = Execution(number, chance, complexity, int(number * apart * SECOND), ids=number * 1_000)
+        at = int((begin + (number - first) * apart) * SECOND)
+        one = Execution(number, chance, complexity, at, ids=number * 1_000)
         root, start = one.reserve(), one.at
         story(one, root)
-        facts = {"gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": "build", **(recipe or {})}
+        facts = {"gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": "build"}
         one.ended(root, facts, start, None, ok=not one.failed, name="invoke_workflow build")
         assert one.spans[-1]["spanId"] == hex_id(root)
         lines.append(line(*one.spans))

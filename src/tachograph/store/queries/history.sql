@@ -11,7 +11,7 @@ tops AS (
     GROUP BY trace_id
 ),
 bounds AS (
-    SELECT greatest($least, $most // count(DISTINCT top)) AS cap FROM tops
+    SELECT greatest($least, $most // greatest(1, count(DISTINCT top))) AS cap FROM tops
 ),
 chosen AS (
     SELECT
