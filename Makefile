@@ -43,7 +43,7 @@ test-stack: install ## the tests with the real Collector and Prometheus, which a
 	$(BIN)/python -m pytest -q -s -p no:cacheprovider -o norecursedirs='.*' tests/stack
 
 test-browser: install ## the page of the report in a real Chromium
-	@command -v chromium chromium-browser google-chrome >/dev/null \
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || { echo "test-browser needs Chromium; on Debian: apt-get install -y chromium" >&2; exit 2; }
 	$(BIN)/python -m pytest -q -p no:cacheprovider -o norecursedirs='.*' tests/browser
 

@@ -44,12 +44,18 @@ def _lines(
         if here != origin or not start:
             origin, start = here, _start(resources, scopes, records, row)
         if len(start) + len(text) + 8 >= LINE_LIMIT:
-            too_long(f"{row['trace_id']}/{row['span_id']}")
+            too_long(_named(row))
             continue
         held.append(text)
         size += len(text) + 1
     if held:
         yield start + b",".join(held) + b"]}]}]}\n"
+
+
+def _named(row: Row) -> str:
+    """What a row is, for people to find it."""
+    where = f" of trace {row['trace_id']}" if row["trace_id"] else ""
+    return f"span {row['span_id']}{where}" if "start_ns" in row else f"a log record{where}"
 
 
 def _start(resources: str, scopes: str, records: str, row: Row) -> bytes:

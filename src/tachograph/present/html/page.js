@@ -33,8 +33,8 @@
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = head.textContent;
-      button.addEventListener("click", () => sort(table, head, at));
       head.replaceChildren(button);
+      head.addEventListener("click", () => sort(table, head, at));
     });
   }
 
