@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -51,13 +51,14 @@ class Result:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packages", nargs="*", default=PACKAGES)
+    parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--cache", type=Path, default=Path(".bench/packages"))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     results = []
     for package in options.packages:
         source = fetched(package, options.cache)
-        for result in of_package(package, source):
+        for result in of_package(package, source, options.kinds):
             results.append(result)
             show(result)
             if options.json:
@@ -80,14 +81,15 @@ def fetched(package: str, cache: Path) -> Path:
     return folder
 
 
-def of_package(package: str, source: Path) -> Iterator[Result]:
+def of_package(package: str, source: Path, kinds: Sequence[str]) -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as private:
         repo = Path(private) / "repo"
         shutil.copytree(source, repo)
         for command in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "as released")):
             subprocess.run([*_GIT, *command], cwd=repo, check=True, capture_output=True)
         harmless = scored(repo, _comment)
-        for kind, (_, damage) in KINDS.items():
+        for kind in kinds:
+            damage = KINDS[kind][1]
             result = Result(package, kind, {0.0: harmless})
             for degree in DEGREES:
                 result.scores[degree] = scored(repo, partial(chosen, damage, degree))
@@ -248,6 +250,8 @@ def total(results: list[Result]) -> None:
     print(f"\n{'damage':12}{'dimension':15}{'lower':>12}{'Spearman':>10}   others moved by, on average")
     for kind, (own, _) in KINDS.items():
         mine = [it for it in results if it.kind == kind]
+        if not mine:
+            continue
         pairs = [(it.scores[0.0][own], score[own]) for it in mine for degree, score in it.scores.items() if degree]
         lower = sum(score is not None and start is not None and score < start for start, score in pairs)
         ranks = [spearman([of[own] or 0.0 for of in it.scores.values()]) for it in mine]
