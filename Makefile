@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-peers bench-quality clean
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-peers clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -61,10 +61,6 @@ bench: install ## what capture, starting and ending cost, how fast telemetry is 
 	$(BIN)/python bench/exit.py --json .bench/exit.json
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/answers.py > .bench/answers.json
-
-bench-quality: install ## whether quality scores tell damage from sound code, on packages from PyPI (takes long)
-	@mkdir -p .bench
-	$(BIN)/python bench/assess.py --json .bench/assess.json
 
 bench-peers: install ## the same of peers, each in an environment of its own, which is made the first time
 	@mkdir -p .bench

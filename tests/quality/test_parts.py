@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from projects import write
 
+from tachograph.quality import Order, assess
+from tachograph.quality.containment import NotContained
 from tachograph.quality.git import FileChange, compare, substance
 from tachograph.quality.judged import falling
 from tachograph.quality.paths import is_public, is_test, module
@@ -82,3 +84,21 @@ def test_points_become_scores_without_end() -> None:
     assert scores[2] == 5
     assert scores == sorted(scores, reverse=True)
     assert scores[-1] > 0
+
+
+def test_where_nothing_can_be_contained_nothing_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in that refuses as a machine without any mechanism does: tools read the code, and it is said."""
+    ran = tmp_path / "ran"
+    write(tmp_path, {"plain/a.py": f"open({str(ran)!r}, 'w')\n", "plain/test_a.py": "def test():\n    import a\n"})
+
+    def refuse(*_: object, **__: object) -> object:
+        raise NotContained("code cannot be contained here")
+
+    monkeypatch.setattr("tachograph.quality.bench.contained", refuse)
+    made = assess(Order(tmp_path / "plain"))
+    assert made.subject["not_run"] == "code cannot be contained here"
+    assert made.scores.code_quality is not None
+    assert made.scores.correctness is not None
+    assert made.scores.correctness < 7
+    assert "code cannot be contained here" in made.feedback
+    assert not ran.exists()
