@@ -19,7 +19,7 @@ $(READY): pyproject.toml $(AGENCY)/pyproject.toml
 	@echo "Installing into $(VENV); this takes about half a minute."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable '.[analysis]' --editable $(AGENCY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable '.[analysis,quality]' --editable $(AGENCY)
 	@touch $@
 
 demo: install ## run the sample agency under instrumentation, then show what tachograph saw

@@ -23,6 +23,7 @@ COMMANDS = (
     "tools",
     "errors",
     "trace",
+    "assess",
     "review",
     "rate",
     "export",

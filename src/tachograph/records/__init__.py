@@ -27,7 +27,14 @@ from tachograph.records.judgements import (
     PerformanceRecommendation,
     Prediction,
 )
-from tachograph.records.quality import Observation, QualityAssessment, Scores
+from tachograph.records.quality import (
+    Cost,
+    Observation,
+    QualityAssessment,
+    QualityByReviewer,
+    ReviewDifference,
+    Scores,
+)
 from tachograph.records.traces import CriticalSection, Trace, TraceSpan
 from tachograph.records.windows import Window
 
@@ -35,6 +42,7 @@ __all__ = [
     "AgentPerformanceMetrics",
     "BottleneckDetection",
     "Condition",
+    "Cost",
     "CriticalSection",
     "Day",
     "Effect",
@@ -51,8 +59,10 @@ __all__ = [
     "Place",
     "Prediction",
     "QualityAssessment",
+    "QualityByReviewer",
     "RecipePerformanceMetrics",
     "Report",
+    "ReviewDifference",
     "Scores",
     "Sequence",
     "Slow",

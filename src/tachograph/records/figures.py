@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tachograph.records.quality import QualityByReviewer, ReviewDifference
 from tachograph.records.windows import Window
 
 
@@ -84,6 +85,8 @@ class AgentPerformanceMetrics:
     cost_per_success_usd: float | None
     tokens: TokenTotals
     by_condition: dict[str, list[Condition]]
+    quality_by_reviewer: list[QualityByReviewer] = field(default_factory=list)
+    review_differences: list[ReviewDifference] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

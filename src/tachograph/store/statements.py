@@ -6,7 +6,7 @@ from typing import Final
 
 _HERE = Path(__file__).parent
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 TABLES: Final = (
     "schema_version",
     "spans",
@@ -28,6 +28,7 @@ VIEWS: Final = (
     "counted",
     "recipe_runs",
     "execution_quality",
+    "execution_reviews",
     "agent_performance",
     "recipe_performance",
     "tool_usage",
@@ -76,8 +77,11 @@ FIND_TRACES: Final = "find_traces"
 SPANS_OF_TRACE: Final = "spans_of_trace"
 
 FIND_EXECUTION: Final = "find_execution"
+REVIEWS_OF: Final = "reviews_of"
 
 # --- figures ---
+QUALITY_BY_REVIEWER: Final = "quality_by_reviewer"
+REVIEW_DIFFERENCES: Final = "review_differences"
 AGENTS: Final = "agents"
 AGENTS_BY_COMPLEXITY: Final = "agents_by_complexity"
 AGENTS_TRENDS: Final = "agents_trends"
