@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 LEVELS = (1, 2, 3, 4)
-SHARES = {0: 0.0, 1: 0.08, 2: 0.2, 3: 0.45, 4: 1.0}  # of the places that could be damaged
+SHARES = {0: 0.0, 1: 0.08, 2: 0.2, 3: 0.45, 4: 1.0}  # of the places that are damaged at most
+MOST = 40  # places: what is damaged all over scores nothing, and could not be told from what is damaged more
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Sources = Mapping[str, str]
@@ -100,7 +101,7 @@ def chosen(sites: Sequence[Site], level: int, seed: str) -> list[Site]:
     """A level's share of all sites, and at least as many as the level, in an order of their own."""
     shuffled = sorted(sites)
     random.Random(seed).shuffle(shuffled)  # the same for all levels, so that each holds the one below
-    count = max(level, round(SHARES[level] * len(shuffled))) if level else 0
+    count = max(level, round(SHARES[level] * min(MOST, len(shuffled)))) if level else 0
     return shuffled[:count]
 
 
@@ -114,15 +115,29 @@ _OTHER = {ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.FloorDiv: "*", ast.Mod:
 
 
 def bugs(sources: Sources, level: int) -> list[Site]:
-    """Mutations of conditions, arithmetic and returned values inside functions."""
+    """Mutations of conditions, arithmetic and returned values inside functions that importing the package does not run."""
+    files = parsed(sources)
+    early = {name for file in files for node in _run_by_import(file.tree) if (name := _named(node))}
     sites = [
         (edit,)
-        for file in parsed(sources)
+        for file in files
         for function in file.functions()
+        if function.name not in early and not function.name.startswith("__")
         for node in ast.walk(function)
         if (edit := _mutation(file, node)) is not None
     ]
     return chosen(sites, level, "bugs")
+
+
+def _run_by_import(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that are evaluated when a module is imported: all but the bodies of functions."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function):
+            for decorator in child.decorator_list:
+                yield from ast.walk(decorator)
+        elif not isinstance(child, ast.Lambda):
+            yield child
+            yield from _run_by_import(child)
 
 
 def _mutation(file: File, node: ast.AST) -> Edit | None:
