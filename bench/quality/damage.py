@@ -115,7 +115,7 @@ _OTHER = {ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.FloorDiv: "*", ast.Mod:
 
 
 def bugs(sources: Sources, level: int) -> list[Site]:
-    """Mutations of conditions, arithmetic and returned values inside functions that importing the package does not run."""
+    """Mutations of conditions and arithmetic inside functions that importing the package does not run."""
     files = parsed(sources)
     early = {name for file in files for node in _run_by_import(file.tree) if (name := _named(node))}
     sites = [
@@ -155,10 +155,12 @@ def _mutation(file: File, node: ast.AST) -> Edit | None:
 
 
 def dropped(sources: Sources, level: int) -> list[Site]:
-    """Public functions and methods that nothing else in the package uses go, with their exports, and docstrings of others."""
+    """Public functions and methods that nothing else in the package uses go, and docstrings of others."""
     files = parsed(sources)
     used = {name for file in files for node in ast.walk(file.tree) if (name := _named(node))}
-    going = [(file, node) for file in files for node in _public(file) if node.name not in used and not node.decorator_list]
+    going = [
+        (file, node) for file in files for node in _public(file) if node.name not in used and not node.decorator_list
+    ]
     gone = {node.name for _, node in going}
     docs = [
         (_undocumented(file, node),)
@@ -177,7 +179,10 @@ def _named(node: ast.AST) -> str | None:
 def _public(file: File) -> Iterator[Function]:
     """Public functions, and public methods of public classes that have more than this one member."""
     classes = [each for each in file.tree.body if isinstance(each, ast.ClassDef) and not each.name.startswith("_")]
-    for owner in (file.tree, *(each for each in classes if not isinstance(each.body[-1], Function) or len(each.body) > 4)):
+    for owner in (
+        file.tree,
+        *(each for each in classes if not isinstance(each.body[-1], Function) or len(each.body) > 4),
+    ):
         for node in owner.body:
             if isinstance(node, Function) and not node.name.startswith("_") and node is not owner.body[0]:
                 yield node
@@ -211,7 +216,8 @@ def _is_exported(file: File, node: ast.Constant) -> bool:
     lists = [
         each.value
         for each in file.tree.body
-        if isinstance(each, ast.Assign | ast.AugAssign | ast.AnnAssign) and "__all__" in file.text(each).partition("=")[0]
+        if isinstance(each, ast.Assign | ast.AugAssign | ast.AnnAssign)
+        and "__all__" in file.text(each).partition("=")[0]
     ]
     return any(node in ast.walk(value) for value in lists if value is not None)
 
@@ -279,9 +285,15 @@ def _renamed(file: File, function: Function) -> list[Site]:
     simple = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
     assigned = {node.id for node in simple if isinstance(node.ctx, ast.Store)}
     taken = {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)}
-    nested = any(isinstance(node, Function | ast.Lambda | ast.ClassDef) and node is not function for node in ast.walk(function))
+    nested = any(
+        isinstance(node, Function | ast.Lambda | ast.ClassDef) and node is not function for node in ast.walk(function)
+    )
     shared = {name for node in ast.walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
-    if nested or "locals()" in file.text(function) or any(isinstance(node, ast.JoinedStr) for node in ast.walk(function)):
+    if (
+        nested
+        or "locals()" in file.text(function)
+        or any(isinstance(node, ast.JoinedStr) for node in ast.walk(function))
+    ):
         return []  # names may be meant that are not found as names
     return [
         tuple(file.replaced(node, f"{name.title().replace('_', '')}Value") for node in simple if node.id == name)

@@ -45,7 +45,7 @@ def unpack(sdist: Path, folder: Path) -> Path:
         shutil.rmtree(unused) if unused.is_dir() else unused.unlink(missing_ok=True)
     who = ("-c", "user.name=bench", "-c", "user.email=bench@localhost")
     for command in (["init", "--quiet"], ["add", "--all"], [*who, "commit", "--quiet", "--message", "as published"]):
-        subprocess.run(["git", *command], cwd=folder, check=True)
+        subprocess.run(["git", *command], cwd=folder, check=True)  # noqa: S607
     return folder
 
 
@@ -57,4 +57,8 @@ def sources(folder: Path) -> dict[str, str]:
 
 def _is_test(name: str) -> bool:
     parts = name.split("/")
-    return bool({"tests", "test", "testing"} & set(parts)) or parts[-1].startswith(("test_", "conftest")) or "_test." in name
+    return (
+        bool({"tests", "test", "testing"} & set(parts))
+        or parts[-1].startswith(("test_", "conftest"))
+        or "_test." in name
+    )

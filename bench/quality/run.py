@@ -1,7 +1,8 @@
-"""Does a worse version score worse, in what is worse about it, and in nothing else: `tachograph assess` on damaged code.
+"""Does a worse version score worse, in what is worse about it, and in nothing else?
 
-For each package, kind of damage and level, the published code is the base and the damaged code the change; level 0 is a
-change that does no harm. What was assessed is kept in a file, so that a run that was broken off goes on where it was.
+For each package, kind of damage and level, `tachograph assess` judges a change: the published code is the base, the
+damaged code what became of it; level 0 is a change that does no harm. What was assessed is kept in a file, so that a
+run that was broken off goes on where it was.
 """
 
 import argparse
@@ -43,8 +44,12 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, default=Path(".bench/quality.jsonl"), help="what was assessed, a line each")
-    parser.add_argument("--jobs", type=int, default=1, help="assessments at a time; more than one disturbs measured times")
+    parser.add_argument(
+        "--results", type=Path, default=Path(".bench/quality.jsonl"), help="what was assessed, a line each"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="assessments at a time; more than one disturbs measured times"
+    )
     parser.add_argument("--package", action="append", choices=packages.names(), help="only these")
     parser.add_argument("--kind", action="append", choices=KINDS, help="only these")
     return parser.parse_args()
@@ -80,7 +85,9 @@ def by_command(folder: Path) -> Scores:
     """The scores that `tachograph assess` gives the change since the last commit."""
     command = [TACHOGRAPH, "assess", folder, "--base", "HEAD", "--format", "json"]
     home = {"TACHOGRAPH_HOME": str(folder.parent / "home")}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, env={**os.environ, **home}, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=1800, env={**os.environ, **home}, check=False
+    )
     if done.returncode != 0:
         raise RuntimeError(f"tachograph assess ended with {done.returncode}: {done.stderr.strip()[-500:]}")
     assessment = json.loads(done.stdout)
