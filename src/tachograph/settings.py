@@ -31,6 +31,31 @@ class SpoolBounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What `[tool.tachograph.quality]` says: whose work is reviewed after it returned, and how.
+
+    `agents` are names, or `*`; `path` is absolute. The rest is as in `tachograph assess`.
+    """
+
+    agents: tuple[str, ...]
+    path: Path
+    base: str | None = None
+    spec: str | None = None
+    test_command: str | None = None
+    python: str | None = None
+    unsafe: bool = False
+
+    def includes(self, agent: str) -> bool:
+        """Whether the work of this agent is reviewed."""
+        return "*" in self.agents or agent in self.agents
+
+    def order(self) -> dict[str, Any]:
+        """What is to be reviewed, and how, for a request in JSON."""
+        rest = {"base": self.base, "spec": self.spec, "test_command": self.test_command, "python": self.python}
+        return {"path": os.fspath(self.path), **rest, "unsafe": self.unsafe}
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of one process. `problems` holds one line for each setting that could not be understood."""
 
@@ -40,10 +65,15 @@ class Settings:
     entry_points: tuple[str | dict[str, Any], ...] = ()
     problems: list[str] = field(default_factory=list)
     spool_bounds: SpoolBounds = SpoolBounds()
+    review: Review | None = None
 
     @property
     def spool_folder(self) -> Path:
         return self.home / "spool"
+
+    @property
+    def requests_folder(self) -> Path:
+        return self.home / "reviews"
 
     @property
     def store_path(self) -> Path:
@@ -53,7 +83,7 @@ class Settings:
 def load() -> Settings:
     """Settings from the environment and the nearest pyproject.toml with a `[tool.tachograph]` table; never raises."""
     problems: list[str] = []
-    table = _project_table(problems)
+    table, project = _project_table(problems)
     return Settings(
         home=home(),
         spool=environment.spool_is_on(),
@@ -61,6 +91,7 @@ def load() -> Settings:
         entry_points=(*_from_variable(os.environ.get(ENTRY_POINTS, "")), *_from_table(table, problems)),
         problems=problems,
         spool_bounds=_spool_bounds(problems),
+        review=_review(table.get("quality"), project, problems),
     )
 
 
@@ -202,7 +233,36 @@ def _from_table(table: dict[str, Any], problems: list[str]) -> Iterator[str | di
     yield from named
 
 
-def _project_table(problems: list[str]) -> dict[str, Any]:
+_REVIEW_KEYS = {"agents", "path", "base", "spec", "test_command", "python", "unsafe"}
+
+
+def _review(table: Any, project: Path, problems: list[str]) -> Review | None:
+    """Whose work is to be reviewed; None where nothing is said, or nothing that could be understood."""
+    if table is None:
+        return None
+    agents = table.get("agents") if isinstance(table, dict) else None
+    named = [agents] if isinstance(agents, str) else agents
+    texts = ("path", "base", "spec", "test_command", "python")
+    if not isinstance(named, list) or any(not isinstance(table.get(key, ""), str) for key in texts):
+        problems.append("[tool.tachograph.quality] needs agents, a list of names, and texts; nothing is reviewed")
+        return None
+    known = ", ".join(sorted(_REVIEW_KEYS))
+    unknown = sorted(table.keys() - _REVIEW_KEYS)
+    problems += [f"[tool.tachograph.quality] {key} is none of {known}; it is left out" for key in unknown]
+    spec, python = (os.fspath(project / table[key]) if table.get(key) else None for key in ("spec", "python"))
+    return Review(
+        tuple(map(str, named)),
+        project / table.get("path", "."),
+        table.get("base"),
+        spec,
+        table.get("test_command"),
+        python,
+        table.get("unsafe") is True,
+    )
+
+
+def _project_table(problems: list[str]) -> tuple[dict[str, Any], Path]:
+    """The nearest table of ours, and the folder that it is in."""
     for file in _project_files():
         try:
             content = file.read_bytes()
@@ -213,9 +273,9 @@ def _project_table(problems: list[str]) -> dict[str, Any]:
             table = tomllib.loads(content.decode()).get("tool", {}).get("tachograph", {})
         except (OSError, ValueError) as error:
             problems.append(f"{file} cannot be read ({error}); its settings are left out")
-            return {}
-        return table if isinstance(table, dict) else {}
-    return {}
+            return {}, file.parent
+        return table if isinstance(table, dict) else {}, file.parent
+    return {}, Path()
 
 
 def _project_files() -> Iterator[Path]:

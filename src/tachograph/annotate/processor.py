@@ -1,6 +1,6 @@
 """The span processor: hands attributes down to what starts below, and marks agents and recipes when they finish."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +14,7 @@ from tachograph.annotate.cleaning import cleaned, make_clean
 from tachograph.annotate.pressure import Sample, Sampler
 from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
-from tachograph.semantics import dialects, roles, rollup
+from tachograph.semantics import dialects, evaluations, roles, rollup
 from tachograph.semantics.below import NOTHING, Below, leaf_marks
 from tachograph.semantics.ended import Ended
 from tachograph.semantics.rollup import Finished
@@ -46,6 +46,12 @@ def critical_path_marks(span: Finished) -> Attributes:
     there is nothing to say."""
     critical = rollup.critical_component(span) if span.children else None
     return {v.CRITICAL_COMPONENT: critical.component, v.CRITICAL_SHARE: critical.share} if critical else {}
+
+
+def quality_marks(events: Sequence[Any]) -> Attributes:
+    """The overall quality (0-10), where reviewers judged the work before the span ended."""
+    overall = evaluations.told(events)
+    return {} if overall is None else {v.QUALITY_OVERALL: overall}
 
 
 MARKS: tuple[Mark, ...] = (token_marks, critical_path_marks)
@@ -200,6 +206,8 @@ class AnnotatingProcessor(SpanProcessor):
         marks = self._pressure(ended, live) if ended.role in _PRESSED else {}
         if ended.own is not NOTHING or live.reports is not NOTHING:
             marks |= leaf_marks(ended.role, ended.own, live.reports, context_size=ended.context_size)
+        if ended.events and ended.role in _MARKED:
+            marks |= quality_marks(ended.events)
         tells = live.children or ended.usage
         if tells and ended.role in _MARKED and live.below <= MAX_BELOW:
             finished = _finished(ended, live, end_time)

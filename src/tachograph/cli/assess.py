@@ -1,4 +1,4 @@
-"""Review what an agent produced, by running it and by the tools of its trade: a folder, or a change against a git ref."""
+"""Review what an agent produced, by running it and with tools: a folder, or a change against a git ref."""
 
 import argparse
 import dataclasses
@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tachograph import settings
-from tachograph import vocabulary as v
-from tachograph.cli import evaluations
+from tachograph.cli import evaluations, scored
 from tachograph.cli.common import OK, WRONG_USE, Refusal, show, tell
 from tachograph.measure import reviews
 from tachograph.present import as_json
@@ -19,15 +18,27 @@ from tachograph.store import Store, StoreError, ingest, open_store
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", type=Path, metavar="PATH", help="the folder or file that was produced")
+    parser.add_argument("path", type=Path, nargs="?", metavar="PATH", help="the folder or file that was produced")
     parser.add_argument("--execution", metavar="ID", help="the execution that produced it; its scores are recorded")
     parser.add_argument("--base", metavar="REF", help="judge the change against this commit, not the code around it")
     parser.add_argument("--spec", type=Path, metavar="FILE", help="what was asked for: a list of items, or JSON")
     parser.add_argument("--test-command", metavar="CMD", help="how the tests are run; else pytest")
+    python = "the Python whose environment has what the project needs, and pytest; else that of tachograph"
+    parser.add_argument("--python", type=Path, metavar="FILE", help=python)
     parser.add_argument("--unsafe", action="store_true", help="run the code even where it cannot be contained")
+
+    pending = "make the reviews that [tool.tachograph.quality] asked for and that were not made"
+    parser.add_argument("--pending", action="store_true", help=pending)
+    parser.add_argument("--request", type=Path, help=argparse.SUPPRESS)  # what a traced process starts
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.request or options.pending:
+        from tachograph.cli import requests  # locks files, as not every system does
+
+        return requests.review(options.request)
+    if options.path is None:
+        raise Refusal("say which folder or file to assess, or --pending", WRONG_USE)
     made = assessed(_order(options))
     if options.execution:
         made = linked(made, options.execution, options.store)
@@ -41,10 +52,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _order(options: argparse.Namespace) -> Order:
-    for path in filter(None, (options.path, options.spec)):
+    for path in filter(None, (options.path, options.spec, options.python)):
         if not path.exists():
             raise Refusal(f"there is no {path}", WRONG_USE)
-    return Order(options.path, options.base, options.spec, options.test_command, options.unsafe)
+    return Order(options.path, options.base, options.spec, options.test_command, options.python, options.unsafe)
 
 
 def assessed(order: Order) -> QualityAssessment:
@@ -81,9 +92,8 @@ def linked(made: QualityAssessment, id: str, url: str | None) -> QualityAssessme
             if execution is None:
                 tell(f"no execution has the id {id!r}, so its scores were not recorded")
                 return made
-            scores = _scores(made)
-            if scores:
-                evaluations.write(store, configured, execution, scores, _comments(made), _reviewer(made))
+            if made.weights:
+                evaluations.write(store, configured, execution, *scored.told(made))
             return _with_people(made, execution, reviews.scores_of(store, execution, "human"))
     except (StoreError, Refusal) as error:
         tell(f"the scores were not recorded: {error}")
@@ -98,31 +108,8 @@ def _found_in_spool(store: Store, id: str, url: str | None, spool: Path) -> Mapp
     return evaluations.found(store, id)
 
 
-def _scores(made: QualityAssessment) -> dict[str, float]:
-    scores = {name: getattr(made.scores, name) for name in v.QUALITY_DIMENSIONS[:-1]}
-    every = {**scores, v.QUALITY_DIMENSIONS[-1]: made.overall_score}
-    return {name: score for name, score in every.items() if score is not None}
-
-
-def _comments(made: QualityAssessment) -> dict[str, str | None]:
-    """What the feedback says of each dimension, and all of it with the overall score."""
-    lines = made.feedback.splitlines()
-    said = {
-        name: next((line for line in lines if line.startswith(_title(name))), None) for name in v.QUALITY_DIMENSIONS
-    }
-    return {**said, v.QUALITY_DIMENSIONS[-1]: made.feedback}
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
-
-
-def _reviewer(made: QualityAssessment) -> dict[str, str]:
-    return {v.EVALUATION_REVIEWER: made.reviewer, v.EVALUATION_REVIEWER_VERSION: made.reviewer_version}
-
-
 def _with_people(made: QualityAssessment, execution: Mapping[str, str], human: dict[str, float]) -> QualityAssessment:
-    ours = _scores(made)
+    ours = scored.scores(made)
     return dataclasses.replace(
         made,
         agent_name=execution["name"] if execution["role"] == roles.AGENT else None,

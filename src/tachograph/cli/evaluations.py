@@ -86,9 +86,20 @@ def write(
     execution: Execution,
     scores: Mapping[str, float],
     comments: Mapping[str, str | None],
-    reviewer: Mapping[str, str] = {v.EVALUATION_REVIEWER: "human"},  # noqa: B006 - is never changed
+    reviewer: Mapping[str, str] = {v.EVALUATION_REVIEWER: "human"},
 ) -> None:
-    """Write one `gen_ai.evaluation.result` a score into the spool, and take them over into the store."""
+    """Write scores into the spool, and take them over into the store."""
+    ingest(store, [spooled(configured, execution, scores, comments, reviewer)])
+
+
+def spooled(
+    configured: Settings,
+    execution: Execution,
+    scores: Mapping[str, float],
+    comments: Mapping[str, str | None],
+    reviewer: Mapping[str, str],
+) -> Path:
+    """Write one `gen_ai.evaluation.result` a score into the spool; the file that they are in."""
     spool = Spool(configured.spool_folder)
     ids = {"traceId": execution["trace_id"], "spanId": execution["span_id"]}
     settings.keep_secrets(None)
@@ -99,7 +110,7 @@ def write(
     if spool.dropped or spool.path is None:
         raise Refusal(f"nothing was recorded: {configured.spool_folder} cannot be written", FAILED)
     spool.close()
-    ingest(store, [Path(spool.path)])
+    return Path(spool.path)
 
 
 def _subject(execution: Execution) -> dict[str, str]:

@@ -177,6 +177,20 @@ class Execution:
         """Size of the context handed to an agent, in tokens."""
         self.set({v.CONTEXT_SIZE: tokens})
 
+    @harmless
+    def review(
+        self, comment: str | None = None, *, reviewer: str = "human", version: str = "", **scores: float
+    ) -> None:
+        """Score the work before it ends, 0 to 10: correctness, completeness, code_quality, efficiency, overall;
+        user_satisfaction 1 to 5. What comes later is for `tachograph.review`."""
+        unknown = scores.keys() - {*v.QUALITY_DIMENSIONS, v.USER_SATISFACTION}
+        if unknown:
+            raise ValueError(f"{min(unknown)!r} is none of {', '.join(v.QUALITY_DIMENSIONS)}, {v.USER_SATISFACTION}")
+        about = {v.EVALUATION_REVIEWER: reviewer, v.EVALUATION_REVIEWER_VERSION: version or None}
+        for name, score in scores.items():
+            said = {v.EVALUATION_NAME: name, v.EVALUATION_SCORE: float(score), v.EVALUATION_EXPLANATION: comment}
+            self._span.add_event(v.EVALUATION_RESULT, _present({**said, **about}))
+
     def step(self, name: str, *, depends_on: list[str] | None = None) -> "Execution":
         """The next step of this recipe; `depends_on=[]` says that it needs none, None that nobody knows."""
         index, self._steps = self._steps, self._steps + 1

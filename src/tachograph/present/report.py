@@ -28,6 +28,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield from _activity(report.days)
     if report.agents:
         yield tables.agents(report.agents)
+        if (quality := tables.quality(report.agents)) is not None:
+            yield quality
     if report.recipes:
         yield tables.recipes(report.recipes)
         yield from (tables.steps(recipe) for recipe in report.recipes if recipe.step_performance)

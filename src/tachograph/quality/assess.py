@@ -8,14 +8,14 @@ from typing import Any
 
 from tachograph.quality import tools
 from tachograph.quality.bench import Bench, Order, laid_out
-from tachograph.quality.git import NoBase
 from tachograph.quality.containment import TooLarge
+from tachograph.quality.git import NoBase
 from tachograph.quality.judged import Judgement, Reviewer
 from tachograph.quality.reviewers import REVIEWERS, others
 from tachograph.quality.tools import Clock
 from tachograph.records import Cost, Observation, QualityAssessment, Scores
+from tachograph.semantics.evaluations import WEIGHTS
 
-WEIGHTS = {"correctness": 40, "completeness": 30, "code_quality": 20, "efficiency": 10}
 _LANGUAGE = "python"
 _TOOLS = ("ruff", "complexipy", "mypy", "coverage", "pytest", "symilar")
 _MOST_SEEN = 200  # observations kept of one dimension, the worst first

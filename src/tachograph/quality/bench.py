@@ -1,6 +1,7 @@
 """What reviewers work on: the code after, the code before where there is one, and the change between them."""
 
 import functools
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,7 +14,7 @@ from tachograph.quality.containment import Limits, NotContained, TooLarge, conta
 from tachograph.quality.copies import Unrunnable, copied
 from tachograph.quality.git import FileChange
 from tachograph.quality.paths import is_code, is_public, is_python, is_test
-from tachograph.quality.sides import Definition, Side, Source, TestRun
+from tachograph.quality.sides import Definition, HowToRun, Side, Source, TestRun
 from tachograph.quality.spec import Spec
 from tachograph.quality.tools import Clock, Report, ToolFailed
 
@@ -29,6 +30,7 @@ class Order:
     base: str | None = None
     spec: Path | None = None
     test_command: str | None = None
+    python: Path | None = None
     unsafe: bool = False
 
 
@@ -186,7 +188,7 @@ class Bench:
 
     @functools.cached_property
     def has_tests(self) -> bool:
-        return bool(self.after._command) or any(is_test(path) for path in self.after.sources)
+        return bool(self.after.has_command) or any(is_test(path) for path in self.after.sources)
 
     @functools.cached_property
     def tests_after(self) -> TestRun:
@@ -196,7 +198,7 @@ class Bench:
     def tests_before(self) -> TestRun:
         if self.before is None:
             return TestRun({}, trouble="there is no version before")
-        return self.before.tests()
+        return self.before.tests(cover=True)  # as after, so that time and memory can be compared
 
     @functools.cached_property
     def new_tests_before(self) -> TestRun | None:
@@ -268,15 +270,16 @@ def _keep(folder: Path, only: str | None) -> None:
 
 
 def _side(stack: ExitStack, folder: Path, order: Order, clock: Clock) -> Side:
+    how = HowToRun(order.test_command, (order.python or Path(sys.executable)).absolute(), _FIRST_RUN)
     limits = Limits(seconds=_FIRST_RUN, cpu_seconds=2 * _FIRST_RUN)
     try:
         box = stack.enter_context(contained(folder, limits=limits, unsafe=order.unsafe))
-        return Side(box, order.test_command, clock, None, _FIRST_RUN)
+        return Side(box, clock, how, None)
     except TooLarge:
         raise
     except NotContained as error:
         bare = stack.enter_context(copied(folder, limits))
-        return Side(Unrunnable(bare, str(error)), order.test_command, clock, str(error), _FIRST_RUN)
+        return Side(Unrunnable(bare, str(error)), clock, how, str(error))
 
 
 def _overlaid(base: Path, after: Side, changes: dict[str, FileChange]) -> Path:

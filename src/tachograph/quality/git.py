@@ -11,10 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_SAFE = (
-    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*", "-c", "core.quotePath=false",
-    "-c", "protocol.allow=never",
-)  # fmt: skip
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "safe.directory=*",
+    "core.quotePath=false",
+    "protocol.allow=never",
+)
+_SAFE = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _QUIET = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -105,7 +109,7 @@ def _git(
     *arguments: str,
     given: bytes | None = None,
     allowed: tuple[int, ...] = (0,),
-    env: Mapping[str, str] = {},  # noqa: B006 - is never changed
+    env: Mapping[str, str] = {},
 ) -> bytes:
     # What a hook of git has set for its own repository would lead to that one.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
@@ -192,15 +196,20 @@ def _facts(part: list[bytes]) -> dict[str, str]:
             facts["from"] = _name(rest)
         elif word == b"+++" and rest != b"/dev/null":
             facts["to"] = _name(rest)
-        elif line.startswith(b"rename from "):
-            facts["from"] = _BEFORE + _name(line[12:])
-        elif line.startswith(b"rename to "):
-            facts["to"] = _AFTER + _name(line[10:])
-        elif word == b"Binary":
-            facts |= {"binary": "", **_binary(rest)}
-        elif line.startswith((b"new file", b"deleted file")):
-            facts |= _of_header(part[0], line)
+        else:
+            facts |= _of_other_lines(part[0], line)
     return facts
+
+
+def _of_other_lines(header: bytes, line: bytes) -> dict[str, str]:
+    """What a file without lines is known by: it was renamed, is binary, or empty."""
+    if line.startswith(b"rename from "):
+        return {"from": _BEFORE + _name(line[12:])}
+    if line.startswith(b"rename to "):
+        return {"to": _AFTER + _name(line[10:])}
+    if line.startswith(b"Binary files "):
+        return {"binary": "", **_binary(line[7:])}
+    return _of_header(header, line) if line.startswith((b"new file", b"deleted file")) else {}
 
 
 def _of_header(header: bytes, line: bytes) -> dict[str, str]:

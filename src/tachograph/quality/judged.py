@@ -24,13 +24,16 @@ class Judgement:
 class Reviewer(Protocol):
     """A callable that looks at what lies on the bench and judges one dimension of it.
 
-    `dimension` is one of the four, `version` changes whenever the same code may get another score, `languages` are those
-    that it can judge. Others' reviewers come by the entry point group `tachograph_reviewers`.
+    `dimension` is one of the four, `version` changes whenever the same code may get another score, `languages` are
+    those that it can judge. Others' reviewers come by the entry point group `tachograph_reviewers`.
     """
 
-    dimension: str
-    version: str
-    languages: tuple[str, ...]
+    @property
+    def dimension(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def languages(self) -> tuple[str, ...]: ...
 
     def __call__(self, bench: Bench) -> Judgement: ...
 

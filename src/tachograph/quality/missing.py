@@ -40,3 +40,14 @@ def _is_missing(bench: Bench, owner: str | None, name: str) -> bool:
 
 def _modules(bench: Bench) -> set[str | None]:
     return {module(path) for path in bench.after.sources}
+
+
+_NOT_FOUND = re.compile(r"No module named '(?P<name>[\w.]+)'")
+
+
+def not_installed(bench: Bench, message: str) -> str | None:
+    """The package that a message says is not there, where it is none of the project: then nothing was measured."""
+    match = _NOT_FOUND.search(message)
+    roots = {name.partition(".")[0] for name in _modules(bench) if name}
+    name = match["name"].partition(".")[0] if match else None
+    return name if name not in roots else None

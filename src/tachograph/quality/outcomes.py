@@ -1,19 +1,21 @@
-"""How tests went, put into the words of a review: what fails, what failed before, what cannot run for something gone."""
+"""How tests went, in the words of a review: what fails, what failed before, what cannot run for something gone."""
 
 from dataclasses import dataclass, field
 
 from tachograph.quality.bench import Bench
-from tachograph.quality.missing import absent
+from tachograph.quality.missing import absent, not_installed
 from tachograph.quality.sides import Test, TestRun
 
 
 @dataclass(slots=True)
 class Outcomes:
-    """Tests that count and those of them that fail; `lacking` are names that others could not find; `fixed` are ids."""
+    """Tests that count and those of them that fail; `lacking` are names that others could not find,
+    `lacks` packages that are not installed here; `fixed` are ids."""
 
     counted: int = 0
     failed: list[Test] = field(default_factory=list)
     lacking: dict[str, Test] = field(default_factory=dict)
+    lacks: set[str] = field(default_factory=set)
     fixed: list[str] = field(default_factory=list)
     trouble: str | None = None
 
@@ -36,6 +38,9 @@ def _count(bench: Bench, test: Test, made: Outcomes) -> None:
     if test.outcome == "failed" and (name := absent(bench, test.why)):
         made.lacking.setdefault(name, test)
         return
+    if test.outcome == "failed" and (package := not_installed(bench, test.why)):
+        made.lacks.add(package)
+        return
     made.counted += 1
     if test.outcome == "failed":
         made.failed.append(test)
@@ -45,10 +50,10 @@ def _of_the_change(bench: Bench, every: dict[str, Test], made: Outcomes) -> dict
     """Without the tests that failed before as they do now, for which the change is not to blame."""
     before = bench.tests_before
     made.fixed = [
-        id for id, was in before.outcomes.items() if was == "failed" and every.get(id, _NONE).outcome == "passed"
+        name for name, was in before.outcomes.items() if was == "failed" and every.get(name, _NONE).outcome == "passed"
     ]
-    broken_before = {id for id, was in before.outcomes.items() if was == "failed"} | before.uncollected.keys()
-    return {id: test for id, test in every.items() if not (test.outcome == "failed" and id in broken_before)}
+    broken_before = {name for name, was in before.outcomes.items() if was == "failed"} | before.uncollected.keys()
+    return {name: test for name, test in every.items() if not (test.outcome == "failed" and name in broken_before)}
 
 
 _NONE = Test("", "")
@@ -59,12 +64,12 @@ def _vanished(bench: Bench, now: TestRun) -> dict[str, Test]:
     found = {path: Test(path, "failed", why, path.partition("::")[0]) for path, why in now.uncollected.items()}
     if bench.before is None:
         return found
-    for id, was in bench.tests_before.outcomes.items():
-        file = id.partition("::")[0]
-        if was != "passed" or id in now.tests:
+    for name, was in bench.tests_before.outcomes.items():
+        file = name.partition("::")[0]
+        if was != "passed" or name in now.tests:
             continue
-        why = next((it for path, it in now.uncollected.items() if id.startswith(path)), now.trouble)
+        why = next((it for path, it in now.uncollected.items() if name.startswith(path)), now.trouble)
         if why and (file in bench.after.files or not bench.tests_before.counted):
             found.pop(file, None)
-            found[id] = Test(id, "failed", why, file)
+            found[name] = Test(name, "failed", why, file)
     return found

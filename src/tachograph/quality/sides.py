@@ -3,7 +3,6 @@
 import functools
 import json
 import os
-import shlex
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from tachograph.quality.paths import TESTS, is_python
 from tachograph.quality.tools import Clock
 
 PROBES = Path(__file__).parent / "probes"
+_WRONG_USE = 4  # exit status of pytest
 _LARGEST = 2**26  # bytes of what a probe wrote
 _OUTPUT = 2000  # characters of what a run said that are kept
 
@@ -56,7 +56,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """How one test went: `passed`, `failed` or `skipped`, why, and what its call took (s of CPU, lines run)."""
+    """How one test went: `passed`, `failed` or `skipped`, why, and what its call took (s of CPU, units of work)."""
 
     id: str
     outcome: str
@@ -69,8 +69,8 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """One run of the tests. `uncollected` are files that could not be loaded, with why; `covered` and `missing` are lines
-    by file; `trouble` says why there are no results, or not all."""
+    """One run of the tests. `uncollected` are files that could not be loaded, with why; `statements` and `missing` are
+    lines by file; `trouble` says why there are no results, or not all."""
 
     tests: dict[str, Test]
     uncollected: dict[str, str] = field(default_factory=dict)
@@ -85,17 +85,49 @@ class TestRun:
         return {test.id: test.outcome for test in self.tests.values()}
 
 
+@dataclass(frozen=True, slots=True)
+class HowToRun:
+    """How tests are run: by which command, else by pytest of which Python, and how long (s) at most."""
+
+    test_command: str | None
+    python: Path
+    seconds: float
+
+    @property
+    def readable(self) -> list[Path]:
+        """What a run has to see: our probes, and the environment of a Python that is not ours."""
+        own = self.python.parent.parent
+        if self.python == Path(sys.executable):
+            return [PROBES]
+        return [PROBES, own, *_base_of(own)]
+
+
+def _base_of(environment: Path) -> Iterator[Path]:
+    """Where the Python is that a virtual environment was made with."""
+    settings = environment / "pyvenv.cfg"
+    for line in settings.read_text(encoding="utf-8").splitlines() if settings.is_file() else ():
+        key, _, value = line.partition("=")
+        if key.strip() == "home":
+            yield Path(value.strip()).parent
+
+
 class Side:
     """One version of the code on the bench. What was asked once is remembered."""
 
-    def __init__(self, box: Box, command: str | None, clock: Clock, may_run: str | None, seconds: float) -> None:
+    def __init__(self, box: Box, clock: Clock, how: "HowToRun", may_not_run: str | None) -> None:
         self.box = box
         self.folder = box.folder.resolve()
-        self.may_not_run = may_run  # why, None where it may
-        self._command = command
+        self.may_not_run = may_not_run  # why, None where it may
+        self._how = how
+        self._command = how.test_command
         self._clock = clock
-        self._seconds = seconds
+        self._own_options: list[str] = []
         self._runs = 0
+
+    @property
+    def has_command(self) -> bool:
+        """Whether it was said how tests are run."""
+        return self._command is not None
 
     @functools.cached_property
     def files(self) -> list[str]:
@@ -151,8 +183,13 @@ class Side:
             "cover": cover,
             "work": work,
         }
+        environment = {"TACHOGRAPH_PROBE": json.dumps(orders)}
         try:
-            done = self.run(self._test_argv(), {"TACHOGRAPH_PROBE": json.dumps(orders)}, seconds)
+            done = self.run(self._test_argv(), environment, seconds)
+            if done.status == _WRONG_USE and not self._command and not self._own_options:
+                # The project asks for options of plugins that are not here, such as --cov.
+                self._own_options = ["--override-ini", "addopts="]
+                done = self.run(self._test_argv(), environment, seconds)
         except NotContained as error:
             return TestRun({}, trouble=str(error))
         return _test_run(done, self._read(results), self.folder, by_command=self._command is not None)
@@ -160,12 +197,17 @@ class Side:
     def _test_argv(self) -> list[str]:
         if self._command:
             return ["sh", "-c", self._command]
-        return [sys.executable, "-m", "pytest", "-q", "--tb=short"]
+        return [os.fspath(self._how.python), "-m", "pytest", "-q", "--tb=short", *self._own_options]
 
     def imports(self, modules: Sequence[str]) -> list[dict[str, Any]]:
         """How importing each module went; raises NotContained."""
         results = self._results()
-        command = [sys.executable, os.fspath(PROBES / "imports.py"), os.fspath(self.folder / results), *modules]
+        command = [
+            os.fspath(self._how.python),
+            os.fspath(PROBES / "imports.py"),
+            os.fspath(self.folder / results),
+            *modules,
+        ]
         self.run(command, {}, 60)
         return list(_records(self._read(results)))
 
@@ -177,11 +219,14 @@ class Side:
             "PYTHONPATH": os.pathsep.join(map(os.fspath, paths)),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
+            "PATH": os.pathsep.join([os.fspath(self._how.python.parent), "/usr/local/bin", "/usr/bin", "/bin"]),
             "PYTEST_ADDOPTS": "-p tachograph_probe -p no:cacheprovider",
             "NO_COLOR": "1",
         }
         try:
-            return self.box.run(argv, env={**ours, **env}, seconds=seconds or self._seconds, readable=(PROBES,))
+            return self.box.run(
+                argv, env={**ours, **env}, seconds=seconds or self._how.seconds, readable=self._how.readable
+            )
         finally:
             self._clock.add(time.monotonic() - began)
 
@@ -258,13 +303,13 @@ def _tests(records: list[dict[str, Any]], folder: Path) -> dict[str, Test]:
     for it in records:
         if "outcome" not in it:
             continue
-        id = str(it["test"])
-        if id in found and found[id].outcome == "failed":
+        name = str(it["test"])
+        if name in found and found[name].outcome == "failed":
             continue
-        cost = costs.get(id, {})
+        cost = costs.get(name, {})
         place = _inside(it.get("file"), folder)
-        found[id] = Test(
-            id, str(it["outcome"]), str(it.get("why", "")), place, it.get("line"), cost.get("cpu"), cost.get("work")
+        found[name] = Test(
+            name, str(it["outcome"]), str(it.get("why", "")), place, it.get("line"), cost.get("cpu"), cost.get("work")
         )
     return found
 
@@ -277,8 +322,3 @@ def _inside(file: Any, folder: Path) -> str | None:
     if not path.is_absolute():
         return path.as_posix()
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else None
-
-
-def split(command: str) -> list[str]:
-    """The words of a command, for messages."""
-    return shlex.split(command)

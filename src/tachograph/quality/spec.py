@@ -16,7 +16,7 @@ _FILE = re.compile(r"(?<![\w/.])((?:[\w.-]+/)*[\w-]+\.[a-z]{1,5})(?![\w/(])")
 _SNAKE = re.compile(r"(?<![\w.])([a-z]\w*_\w+)(?![\w/.])")
 _NAME = re.compile(r"^[A-Za-z_][\w.]*(?:\(.*\))?$")
 _NO_NAMES = frozenset({*dir(builtins), *keyword.kwlist})
-_SUFFIXES = frozenset("py pyi md rst txt toml yaml yml json cfg ini sql html css js ts sh csv svg".split())
+_SUFFIXES = re.compile(r"\.(py|pyi|md|rst|txt|toml|ya?ml|json|cfg|ini|sql|html|css|js|ts|sh|csv)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +89,4 @@ def _bare(name: str) -> str:
 
 
 def _is_file(text: str) -> bool:
-    return "." in text and text.rpartition(".")[2] in _SUFFIXES and " " not in text
+    return " " not in text and bool(_SUFFIXES.search(text))

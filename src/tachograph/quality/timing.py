@@ -26,7 +26,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What the tests that pass on both sides cost: lines run (exact), CPU time and peak memory."""
+    """What the tests that pass on both sides cost: work (exact), CPU time and peak memory."""
 
     work: Ratio | None
     time: Ratio | None
@@ -49,7 +49,7 @@ def compare(bench: Bench) -> Compared:
 
 
 def _shared(before: TestRun, after: TestRun) -> list[str]:
-    passed = [{id for id, how in run.outcomes.items() if how == "passed"} for run in (before, after)]
+    passed = [{name for name, how in run.outcomes.items() if how == "passed"} for run in (before, after)]
     return sorted(passed[0] & passed[1])
 
 
@@ -58,7 +58,7 @@ def _seconds(run: TestRun) -> float:
 
 
 def _work(before: Side, after: Side, shared: Sequence[str], first: tuple[TestRun, TestRun]) -> Ratio | None:
-    """Lines of the project's code that the tests run, in all or in the geometric mean over the tests, whichever grew
+    """Work that the tests cause in the project's code, in all or in the geometric mean over the tests, whichever grew
     more: one slow test among many shows in the first, many that became a little slower in the second."""
     bound = min(300.0, 20 + _SLOWER_WITH_TRACE * max(map(_seconds, first)))
     runs = [side.tests(work=True, seconds=bound) for side in (before, after)]
@@ -66,8 +66,8 @@ def _work(before: Side, after: Side, shared: Sequence[str], first: tuple[TestRun
         return None
     pairs = [
         (old, new)
-        for id in shared
-        if (old := _counted(runs[0], id)) is not None and (new := _counted(runs[1], id)) is not None and old and new
+        for name in shared
+        if (old := _counted(runs[0], name)) is not None and (new := _counted(runs[1], name)) is not None and old and new
     ]
     if not pairs:
         return None
@@ -76,8 +76,8 @@ def _work(before: Side, after: Side, shared: Sequence[str], first: tuple[TestRun
     return Ratio(max(total, mean), None, len(pairs))
 
 
-def _counted(run: TestRun, id: str) -> int | None:
-    test = run.tests.get(id)
+def _counted(run: TestRun, name: str) -> int | None:
+    test = run.tests.get(name)
     return test.work if test and test.outcome == "passed" else None
 
 
@@ -87,9 +87,9 @@ def _times(
     longest = max(map(_seconds, first))
     pairs = next((n for seconds, n in _PAIRS if longest <= seconds), 0)
     if min(_cpu(run, shared) or 0.0 for run in first) < _LEAST_CPU:
-        pairs = min(pairs, 1)  # which still tells of memory
+        pairs = 0  # the first runs tell of memory, and of time there is nothing to tell
     logs: list[float] = []
-    peaks: list[tuple[int, int]] = []
+    peaks = _peaks(*first) if not pairs else []
     for turn in range(pairs):
         # In turns of changing order, so that a machine that becomes slower or faster does so for both.
         order = (before, after) if turn % 2 == 0 else (after, before)
@@ -97,18 +97,19 @@ def _times(
         old, new = (_cpu(ran[side], shared) for side in (before, after))
         if old and new and min(old, new) >= _LEAST_CPU:
             logs.append(math.log(new / old))
-        sizes = [ran[side].completed for side in (before, after)]
-        peaks += [
-            (it.peak_bytes, other.peak_bytes)
-            for it, other in [sizes]
-            if it and other and it.peak_bytes and other.peak_bytes
-        ]
+        peaks += _peaks(ran[before], ran[after])
     return _interval(logs, len(shared)), _memory(peaks, len(shared))
+
+
+def _peaks(before: TestRun, after: TestRun) -> list[tuple[int, int]]:
+    """Peak memory of both runs (bytes), where both are known."""
+    old, new = (run.completed.peak_bytes if run.completed else None for run in (before, after))
+    return [(old, new)] if old and new else []
 
 
 def _cpu(run: TestRun, shared: Sequence[str]) -> float | None:
     """Seconds of CPU that the shared tests took, None where one of them did not run."""
-    times = [run.tests[id].cpu for id in shared if id in run.tests]
+    times = [run.tests[name].cpu for name in shared if name in run.tests]
     known = [it for it in times if it is not None]
     return sum(known) if known and len(known) == len(shared) else None
 

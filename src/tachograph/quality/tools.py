@@ -1,7 +1,7 @@
 """Well-kept tools as subprocesses: what is asked of them, and what they answer.
 
-They read what a model wrote, but run none of it: they are started isolated from the folder's own settings and modules, for
-whoever is judged has no say in how.
+They read what a model wrote, but run none of it: they are started isolated from the folder's own settings and modules,
+for whoever is judged has no say in how.
 """
 
 import json
@@ -135,16 +135,28 @@ _NO_TYPE_ERRORS = frozenset(
 )
 
 
+_MYPY = (
+    "--no-site-packages",
+    "--ignore-missing-imports",
+    "--namespace-packages",
+    "--explicit-package-bases",
+    "--follow-imports=silent",
+    "--check-untyped-defs",
+    "--allow-redefinition",
+    "--show-error-codes",
+    "--hide-error-context",
+    "--no-error-summary",
+    "--no-color-output",
+    "--no-pretty",
+)
+
+
 def mypy(folder: Path, files: Sequence[str], clock: Clock, cache: Path) -> list[Report]:
     """Type errors in some files of a folder; what they import counts as far as it is there."""
     named = [file for file in files if module(file)]
     if not named:
         return []
-    options = (
-        "--config-file=", f"--cache-dir={cache}", "--no-site-packages", "--ignore-missing-imports", "--namespace-packages",
-        "--explicit-package-bases", "--follow-imports=silent", "--no-error-summary", "--hide-error-context", "--no-color-output",
-        "--check-untyped-defs", "--show-error-codes", "--no-pretty", "--allow-redefinition",
-    )  # fmt: skip
+    options = ("--config-file=", f"--cache-dir={cache}", *_MYPY)
     arguments = [*options, "--", *named]
     output = run("mypy", arguments, folder, clock, (0, 1), env={"MYPYPATH": "src"}, seconds=180)
     found = [match for line in output.splitlines() if (match := _TYPE_ERROR.match(line))]
@@ -156,13 +168,14 @@ def mypy(folder: Path, files: Sequence[str], clock: Clock, cache: Path) -> list[
     ]
 
 
+SIMILAR_LINES = 8  # that stand twice before it counts
 _SIMILAR = re.compile(r"^(\d+) similar lines in (\d+) files$")
 _PLACE = re.compile(r"^==(.+):\[(\d+):(\d+)\]$")
 
 
 def symilar(folder: Path, files: Sequence[str], clock: Clock) -> list[list[tuple[str, int, int]]]:
-    """Groups of places, as (file, first line, last line), that say the same in at least eight lines."""
-    options = ("--duplicates", "8", "--ignore-imports", "--ignore-docstrings", "--ignore-signatures")
+    """Groups of places, as (file, first line, last line), that say the same in as many lines as count."""
+    options = ("--duplicates", str(SIMILAR_LINES), "--ignore-imports", "--ignore-docstrings", "--ignore-signatures")
     output = run("symilar", [*options, *files], folder, clock, seconds=60)
     return list(_groups(output))
 

@@ -67,8 +67,8 @@ class ReviewDifference:
 class QualityAssessment:
     """A review of what an execution produced; `not_measured` tells for a dimension without a score why.
 
-    `weights` are those of the overall score, in percent, over the dimensions that were measured. `subject` says what was
-    judged and how its code was run, `human` holds a person's scores of the same execution, where there are any, and
+    `weights` are those of the overall score, in percent, over the dimensions that were measured. `subject` says what
+    was judged and how its code was run, `human` holds a person's scores of the same execution, where there are any, and
     `difference` what the automated ones lie above them.
     """
 

@@ -34,7 +34,7 @@ def trace_to_spool() -> None:
 
 
 def nobody(_: Ended) -> None:
-    """Counts no metrics, for nobody reads them."""
+    """Counts no metrics and asks for no review, for nobody wants any."""
 
 
 def spool(configured: Settings) -> Spool | None:
@@ -49,17 +49,28 @@ def processor(configured: Settings, into: Spool | None, record: Callable[[Ended]
     if into is None:
         return AnnotatingProcessor(record, who)
     write = harmless(into.write)
+    review = reviewer(configured)
 
     def deliver(ended: Ended) -> None:
         if into.is_of_parent(ended.span.start_time or 0):
             return  # a forked child unwinds what its parent began; the parent tells how it really ended
         into.write(span_line(ended))
         record(ended)
+        review(ended)
 
     def announce(span: ReadableSpan, facts: Mapping[str, Any]) -> None:
         write(started_line(span, facts))
 
     return AnnotatingProcessor(deliver, who, announce)
+
+
+def reviewer(configured: Settings) -> Callable[[Ended], None]:
+    """What asks for reviews of agents that have returned, where the settings name any."""
+    if configured.review is None:
+        return nobody
+    from tachograph.sdk.reviewing import Reviewing
+
+    return Reviewing(configured)
 
 
 def attach(made: SpanProcessor) -> None:

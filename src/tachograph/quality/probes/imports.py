@@ -1,6 +1,7 @@
 """Imports modules one after the other and says of each how it went; started as a program, inside a containment.
 
-Arguments: the file to write to, then names of modules. One JSON object a line, written at once: a module may end it all.
+Arguments: the file to write to, then names of modules. One JSON object a line, written at once, for a module may end
+it all.
 """
 
 import importlib
@@ -30,7 +31,7 @@ def _imported(name: str) -> dict[str, object]:
 
 
 def _note(file: str, record: dict[str, object]) -> None:
-    with open(file, "a", encoding="utf-8") as stream:  # noqa: PTH123 - loads nothing that the modules may replace
+    with open(file, "a", encoding="utf-8") as stream:
         stream.write(json.dumps(record) + "\n")
 
 

@@ -58,7 +58,7 @@ def _is_private(name: str) -> bool:
 
 
 def _is_stub(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function says only that it is yet to be written. What is abstract or overloaded is meant to be empty."""
+    """Whether a function says only that it is yet to be written; abstract and overloaded ones are meant to be empty."""
     if any("abstract" in ast.dump(it) or "overload" in ast.dump(it) for it in function.decorator_list):
         return False
     body = [it for it in function.body if not (isinstance(it, ast.Expr) and isinstance(it.value, ast.Constant))]

@@ -1,8 +1,8 @@
 """A plugin of pytest that writes down how tests went, what they covered and what work they caused.
 
-It is loaded by name inside a containment and imports nothing of tachograph. `TACHOGRAPH_PROBE` holds JSON: `results` (the
-file to write to, a JSON object a line), `folder` (of the code), `tests` (a regular expression of paths that hold tests),
-`cover` and `work` (what else is asked for). Lines are written at once, for a test may end the process.
+It is loaded by name inside a containment and imports nothing of tachograph. `TACHOGRAPH_PROBE` holds JSON: `results`
+(the file to write to, a JSON object a line), `folder` (of the code), `tests` (a regular expression of paths that hold
+tests), `cover` and `work` (what else is asked for). Lines are written at once, for a test may end the process.
 """
 
 import json
@@ -13,7 +13,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from types import FrameType
+from importlib.util import find_spec
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 def _note(**record: Any) -> None:
     if "results" in _ORDERS:
-        with open(_ORDERS["results"], "a", encoding="utf-8") as stream:  # noqa: PTH123 - tests may replace pathlib
+        with open(_ORDERS["results"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps(record) + "\n")
 
 
@@ -36,38 +37,48 @@ def _is_judged(file: str) -> bool:
 
 
 class _Work:
-    """Counts the lines of the project's code that are run: a measure of work that does not depend on the machine."""
+    """Counts what of the project's code is run: a measure of work that does not depend on the machine.
+
+    A line that is run counts as many units as it has of bytecode, so that one that does next to nothing adds little.
+    """
 
     def __init__(self) -> None:
-        self.lines = 0
-        self._judged: dict[str, bool] = {}
+        self.units = 0
+        self._tracers: dict[CodeType, Any] = {}
 
     def begin(self) -> None:
-        self.lines = 0
+        self.units = 0
         threading.settrace(self._called)
         sys.settrace(self._called)
 
     def end(self) -> int:
         sys.settrace(None)
         threading.settrace(None)
-        return self.lines
+        return self.units
 
     def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
-        file = frame.f_code.co_filename
-        judged = self._judged.get(file)
-        if judged is None:
-            judged = self._judged[file] = _is_judged(os.path.abspath(file))
-        return self._went_on if judged else None
+        code = frame.f_code
+        if code not in self._tracers:
+            self._tracers[code] = self._tracer(code) if _is_judged(os.path.abspath(code.co_filename)) else None
+        return self._tracers[code]
 
-    def _went_on(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "line":
-            self.lines += 1
-        return self._went_on
+    def _tracer(self, code: CodeType) -> Any:
+        units: dict[int, int] = {}
+        for start, end, line in code.co_lines():
+            if line is not None:
+                units[line] = units.get(line, 0) + (end - start) // 2
+
+        def went_on(frame: FrameType, event: str, argument: Any) -> Any:
+            if event == "line":
+                self.units += units.get(frame.f_lineno, 0)
+            return went_on
+
+        return went_on
 
 
 _work = _Work() if _ORDERS.get("work") else None
 _coverage: Any = None
-if _ORDERS.get("cover"):
+if _ORDERS.get("cover") and find_spec("coverage"):
     import coverage
 
     _coverage = coverage.Coverage(data_file=None, config_file=False, source=[_FOLDER])

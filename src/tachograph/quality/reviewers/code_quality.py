@@ -88,7 +88,8 @@ def _twice(bench: Bench, seen: list[Observation], said: list[str]) -> float:
     mine = [path for path, source in bench.judged.items() if is_code(path) and source.error is None]
     others = [path for path in bench.after.sources if is_code(path) and path not in bench.judged]
     files = [*mine, *others][:_FEW_FILES]
-    if len(files) < 2 or len(mine) > _FEW_FILES:
+    longest = max((len(_added(bench, path)) for path in mine), default=0)
+    if len(files) < 2 or len(mine) > _FEW_FILES or longest < tools.SIMILAR_LINES:
         return 0.0
     lines = 0
     for group in tools.symilar(bench.after.folder, files, bench.clock):
@@ -101,6 +102,11 @@ def _twice(bench: Bench, seen: list[Observation], said: list[str]) -> float:
     if lines:
         said.append(f"{plural(lines, 'line')} twice")
     return _PER_LINE_TWICE * lines
+
+
+def _added(bench: Bench, file: str) -> Sequence[int] | frozenset[int]:
+    lines = bench.lines(file)
+    return range(bench.judged[file].lines) if lines is None else lines
 
 
 def _is_new(bench: Bench, file: str, first: int, last: int) -> bool:

@@ -169,8 +169,9 @@ def _documented(bench: Bench, seen: list[Observation], parts: Parts) -> float | 
     size = len(surface) + sum(is_public(path) for path in bench.judged)
     if not size:
         return None
-    for it in bare:
-        seen.append(_seen(it.message, file=it.file, line=it.line, tool=it.tool, rule=it.rule, severity="medium"))
+    seen += [
+        _seen(it.message, file=it.file, line=it.line, tool=it.tool, rule=it.rule, severity="medium") for it in bare
+    ]
     if bare:
         more = "more " if bench.before else ""
         parts.add(0, None, f"{len(bare)} {more}of {size} public definitions without a docstring")

@@ -106,7 +106,7 @@ def _tests(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
     for test in went.failed:
         message = f"{test.id} fails: {_first(test.why)}"
         seen.append(_seen(message, file=test.file, line=test.line, tool="pytest", rule="test", severity="high"))
-    seen += [_seen(f"{id} failed before and passes now", tool="pytest", rule="fixed") for id in went.fixed]
+    seen += [_seen(f"{name} failed before and passes now", tool="pytest", rule="fixed") for name in went.fixed]
     parts.add(0, None, _said(bench, went))
     if not went.counted:
         return _UNKNOWN
@@ -117,10 +117,14 @@ def _tests(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
 
 
 def _said(bench: Bench, went: Outcomes) -> str:
+    lacks = f"; {', '.join(sorted(went.lacks))} not installed here, see --python" if went.lacks else ""
+    if not went.counted and lacks:
+        return f"no test could be run, which counts half{lacks}"
     if not went.counted:
         return f"no test could be run, which counts half ({went.trouble or 'all were skipped'})"
     which = "that passed before or are new" if bench.before else "that ran"
-    return f"of {plural(went.counted, 'test')} {which} {len(went.failed)} fail{'s' if len(went.failed) == 1 else ''}"
+    fail = "fails" if len(went.failed) == 1 else "fail"
+    return f"of {plural(went.counted, 'test')} {which} {len(went.failed)} {fail}{lacks}"
 
 
 def _types(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
@@ -129,8 +133,9 @@ def _types(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
     except ToolFailed as error:
         parts.add(0, None, f"types were not checked: {error}")
         return None
-    for it in found:
-        seen.append(_seen(it.message, file=it.file, line=it.line, tool=it.tool, rule=it.rule, severity="medium"))
+    seen += [
+        _seen(it.message, file=it.file, line=it.line, tool=it.tool, rule=it.rule, severity="medium") for it in found
+    ]
     parts.add(0, None, f"{plural(len(found), 'type error')}{' more' if bench.before else ''}" if found else "")
     scale = 5 + bench.size / 20 if bench.before is None else 1 + 0.2 * bench.size**0.5
     return falling(len(found), scale)
@@ -139,10 +144,10 @@ def _types(bench: Bench, seen: list[Observation], parts: Parts) -> float | None:
 def _new_tests(bench: Bench, seen: list[Observation]) -> float | None:
     """Whether one at least of the tests that came with the change fails without it."""
     before = bench.new_tests_before
-    mine = [id for id in bench.tests_after.tests if _is_mine(bench, id)]
+    mine = [name for name in bench.tests_after.tests if _is_mine(bench, name)]
     if before is None or not mine or not bench.changes_code or (before.trouble and not before.tests):
         return None
-    told = [id for id in mine if _passes(bench.tests_after, id) and not _passes(before, id)]
+    told = [name for name in mine if _passes(bench.tests_after, name) and not _passes(before, name)]
     if told:
         seen.append(_seen(f"{plural(len(told), 'new test')} fail without the change", tool="pytest", rule="new-tests"))
         return 10.0
@@ -151,14 +156,14 @@ def _new_tests(bench: Bench, seen: list[Observation]) -> float | None:
     return 4.0
 
 
-def _is_mine(bench: Bench, id: str) -> bool:
+def _is_mine(bench: Bench, name: str) -> bool:
     """Whether a test stands in a file that the change touched, and was not there before."""
-    file = id.partition("::")[0]
-    return is_test(file) and file in (bench.changes or {}) and id not in bench.tests_before.tests
+    file = name.partition("::")[0]
+    return is_test(file) and file in (bench.changes or {}) and name not in bench.tests_before.tests
 
 
-def _passes(run: TestRun, id: str) -> bool:
-    return id in run.tests and run.tests[id].outcome == "passed"
+def _passes(run: TestRun, name: str) -> bool:
+    return name in run.tests and run.tests[name].outcome == "passed"
 
 
 def _first(why: str) -> str:

@@ -27,8 +27,8 @@ _DIMENSION = "efficiency"
 def efficiency(bench: Bench) -> Judgement:
     """10 where the tests take no more than before; 10 × ratio^-0.7 where they take more, 6.2 at twice as much.
 
-    Work counts exactly, as lines run. Time counts by the lower end of its interval, and in steps, so that noise does not
-    move the score; memory in the same steps, to a lesser degree.
+    Work counts exactly, as the bytecode of the lines that are run. Time counts by the lower end of its interval, and
+    in steps, so that noise does not move the score; memory in the same steps, to a lesser degree.
     """
     if bench.before is None:
         return Judgement(None, "there is no version before to compare with (--base)")
@@ -50,9 +50,7 @@ def _slower(found: Compared, seen: list[Observation]) -> float:
     work = time = 1.0
     if found.work:
         work = max(1.0, found.work.value)
-        message = (
-            f"tests run {found.work.value:.3g} times as many lines of the project as before ({found.work.n} tests)"
-        )
+        message = f"tests do {found.work.value:.3g} times as much work in the code as before ({found.work.n} tests)"
         seen.append(_seen(message, tool="pytest", rule="work", severity=_level(work)))
     if found.time and found.time.ci:
         time = _step(found.time.ci[0])
