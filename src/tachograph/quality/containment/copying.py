@@ -104,10 +104,11 @@ def _copy_file(path: str, target: Path, budget: _Budget) -> None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return
+        budget.spend(size=status.st_size)
         with target.open("xb") as copy:
-            while chunk := file.read(_CHUNK):
-                budget.spend(size=len(chunk))
-                copy.write(chunk)
+            left = status.st_size  # no more, however it grows meanwhile
+            while left > 0 and (chunk := file.read(min(left, _CHUNK))):
+                left -= copy.write(chunk)
     target.chmod(0o600 | status.st_mode & 0o111)
 
 
