@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean test-browser
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean test-browser bench-quality
 
 PYTHON ?= python3
 VENV   := .venv
@@ -84,6 +84,9 @@ bench-detection-quick: install ## the same in minutes: one strength and size of 
 bench-peers: install ## the same of peers, each in an environment of its own, which is made the first time
 	@mkdir -p .bench
 	$(BIN)/python bench/peers.py --json .bench/peers.json
+
+bench-quality: install ## whether worse code scores worse: damaged packages from PyPI; takes hours, and resumes
+	$(BIN)/python bench/quality/run.py --results .bench/quality.jsonl
 
 clean: ## remove what was built here
 	rm -rf $(VENV) .venvs .bench dist build

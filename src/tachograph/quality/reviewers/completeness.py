@@ -188,6 +188,9 @@ def _tested(bench: Bench, seen: list[Observation], parts: Parts) -> float | None
         return 0.0
     if not run.counted or not run.statements:
         return None
+    if outcomes(bench).failed:  # what failing tests did not get to is not known to be untested
+        parts.add(0, None, "coverage is not known while tests fail")
+        return None
     every = missed = 0
     for path, statements in run.statements.items():
         if path not in bench.judged or is_test(path):
