@@ -48,10 +48,12 @@ check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python collector-config/generate.py --check
+	$(BIN)/python docs/schema/generate.py --check
 	PYTHONPATH=grafana/src $(BIN)/python -m monitoring --check
 
 generate: install ## write the generated parts of committed files again
 	$(BIN)/python collector-config/generate.py
+	$(BIN)/python docs/schema/generate.py
 	PYTHONPATH=grafana/src $(BIN)/python -m monitoring
 
 bench: install ## what capture, starting and ending cost, how fast telemetry is read, how long answers take

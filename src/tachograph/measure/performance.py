@@ -6,7 +6,15 @@ from typing import Any
 
 from tachograph import vocabulary as v
 from tachograph.measure.conditions import Conditions, conditions
-from tachograph.records import AgentPerformanceMetrics, RecipePerformanceMetrics, TokenTotals, Window
+from tachograph.records import (
+    AgentPerformanceMetrics,
+    ComplexityPerformance,
+    PeriodPerformance,
+    RecipePerformanceMetrics,
+    StepPerformance,
+    TokenTotals,
+    Window,
+)
 from tachograph.semantics import roles
 from tachograph.store import Store
 
@@ -58,13 +66,13 @@ def _in_order(classes: list[Row]) -> list[Row]:
     return sorted(classes, key=lambda row: v.COMPLEXITIES.index(row["complexity"]))
 
 
-def _complexity(row: Row) -> Row:
+def _complexity(row: Row) -> ComplexityPerformance:
     n = row["executions"]
     rate, duration = per(row["successes"], n), milliseconds(row["duration_ns"], n)
     return {"count": n, "avg_duration": duration, "success_rate": rate, "avg_quality": row["quality"]}
 
 
-def _period(row: Row) -> Row:
+def _period(row: Row) -> PeriodPerformance:
     n = row["executions"]
     return {
         "date": row["date"],
@@ -107,7 +115,7 @@ def _recipe(row: Row, steps: list[Row], errors: list[Row]) -> RecipePerformanceM
     )
 
 
-def _step(row: Row, failures: list[Row]) -> Row:
+def _step(row: Row, failures: list[Row]) -> StepPerformance:
     n = row["executions"]
     return {
         "success_rate": per(row["successes"], n),

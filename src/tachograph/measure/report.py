@@ -5,9 +5,10 @@ from typing import Any
 
 from tachograph.measure import performance
 from tachograph.measure.errors import errors
+from tachograph.measure.graphs import graphs
 from tachograph.measure.kpis import kpis
 from tachograph.measure.tools import tools
-from tachograph.records import Day, Report, Slow, Window
+from tachograph.records import Day, QualitySummary, Report, Scores, Slow, Window
 from tachograph.store import Store
 
 
@@ -27,11 +28,21 @@ def report(store: Store, window: Window, *, members: bool = True) -> Report:
         tools=tools(store, window),
         errors=errors(store, window, members=members),
         days=_days(store.query("daily", **bounds)),
+        graphs=graphs(store, window),
+        quality=[_quality(row) for row in store.query("quality", **bounds)],
+        not_included=("bottlenecks", "recommendations"),
     )
 
 
 def _slow(row: performance.Row) -> Slow:
     return Slow(row["role"], row["name"], row["duration_ns"] / 1e6, row["outcome"], row["trace_id"])
+
+
+def _quality(row: performance.Row) -> QualitySummary:
+    scores = Scores(row["correctness"], row["completeness"], row["code_quality"], row["efficiency"])
+    return QualitySummary(
+        row["agent_name"], row["executions"], row["reviewed"], row["by_person"], row["overall"], scores
+    )
 
 
 def _days(rows: list[performance.Row]) -> dict[str, list[Day]]:

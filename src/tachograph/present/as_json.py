@@ -6,10 +6,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tachograph.records import ErrorPattern, Kpi, Report, Trace, TraceSpan
-
-# Parts of the export whose detectors and collectors are not in this version: empty, and said to be so.
-_NOT_INCLUDED = ("bottlenecks",)
+from tachograph.records import (
+    DetailedMetrics,
+    ErrorPattern,
+    ExportedError,
+    ExportedKpi,
+    JSONExport,
+    Kpi,
+    Report,
+    Summary,
+    TimeRange,
+    Trace,
+    TraceSpan,
+)
 
 
 def dumps(value: Any) -> str:
@@ -19,36 +28,45 @@ def dumps(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: _plain(found) for name, found in _fields(value).items()}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+def _fields(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
 def report(report: Report) -> str:
     """The specification's `JSONExport`."""
-    return dumps(
-        {
-            "export_timestamp": moment(report.created_ns),
-            "time_range": {"start": moment(report.window.since_ns), "end": moment(report.window.until_ns)},
-            "summary": {
-                "kpis": [_kpi(kpi) for kpi in report.kpis],
-                "not_included": [*_NOT_INCLUDED, "recommendations"],
-            },
-            "detailed_metrics": {
-                "agents": report.agents,
-                "recipes": report.recipes,
-                "tools": report.tools,
-                "errors": [_error(pattern) for pattern in report.errors],
-                **{part: [] for part in _NOT_INCLUDED},
-            },
-            "recommendations": [],
-        }
+    return dumps(export(report))
+
+
+def export(report: Report) -> JSONExport:
+    """The specification's `JSONExport`, as a record."""
+    return JSONExport(
+        export_timestamp=moment(report.created_ns),
+        time_range=TimeRange(moment(report.window.since_ns), moment(report.window.until_ns)),
+        summary=Summary([_kpi(kpi) for kpi in report.kpis], list(report.not_included), report.days),
+        detailed_metrics=DetailedMetrics(
+            agents=report.agents,
+            recipes=report.recipes,
+            tools=report.tools,
+            errors=[_error(pattern) for pattern in report.errors],
+            bottlenecks=report.bottlenecks,
+            quality=report.quality,
+            recipe_graphs=report.graphs,
+            slowest=report.slowest,
+        ),
+        recommendations=report.recommendations,
+        verified=report.verified,
+        insufficient=report.insufficient,
     )
 
 
-def _kpi(kpi: Kpi) -> dict[str, Any]:
-    return {**_plain(kpi), "met": kpi.met}
+def _kpi(kpi: Kpi) -> ExportedKpi:
+    return ExportedKpi(**_fields(kpi), met=kpi.met)
 
 
 def errors(patterns: Sequence[ErrorPattern]) -> str:
@@ -56,16 +74,10 @@ def errors(patterns: Sequence[ErrorPattern]) -> str:
     return dumps([_error(pattern) for pattern in patterns])
 
 
-def _error(pattern: ErrorPattern) -> dict[str, Any]:
-    fields = _plain(pattern)
+def _error(pattern: ErrorPattern) -> ExportedError:
+    fields = _fields(pattern)
     first, last = instant(fields.pop("first_seen_ns")), instant(fields.pop("last_seen_ns"))
-    return {
-        "pattern": fields.pop("pattern"),
-        "count": fields.pop("count"),
-        "first_seen": first,
-        "last_seen": last,
-        **fields,
-    }
+    return ExportedError(first_seen=first, last_seen=last, **fields)
 
 
 def trace(trace: Trace) -> str:

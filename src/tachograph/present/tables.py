@@ -1,7 +1,6 @@
 """Tables of agents and recipes for people to read."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from rich import box
 from rich.console import RenderableType
@@ -10,7 +9,7 @@ from rich.text import Text
 
 from tachograph.present.numbers import NOTHING, count, duration, money, share, sparkline
 from tachograph.present.words import word
-from tachograph.records import AgentPerformanceMetrics, RecipePerformanceMetrics
+from tachograph.records import AgentPerformanceMetrics, PeriodPerformance, RecipePerformanceMetrics
 
 _TREND_DAYS = 14
 
@@ -110,7 +109,7 @@ def _saved(recipe: RecipePerformanceMetrics) -> str:
     return f"{recipe.avg_time_savings_pct:.1f} % ({recipe.time_savings_base})"
 
 
-def _trend(days: Sequence[dict[str, Any]]) -> Text:
+def _trend(days: Sequence[PeriodPerformance]) -> Text:
     """Runs a day as bars, coloured by how the last day went."""
     recent = days[-_TREND_DAYS:]
     if not recent:

@@ -1,22 +1,35 @@
 """Frozen records that cross the borders between rooms; published ones have the names that the JSON has."""
 
+from tachograph.records.export import (
+    DetailedMetrics,
+    ExportedError,
+    ExportedKpi,
+    JSONExport,
+    Summary,
+    TimeRange,
+)
 from tachograph.records.figures import (
     AgentPerformanceMetrics,
+    ComplexityPerformance,
     Condition,
     Day,
+    DependencyImpact,
     ErrorPattern,
     Feature,
     Finding,
     Kpi,
+    PeriodPerformance,
     Place,
     RecipePerformanceMetrics,
     Report,
     Sequence,
     Slow,
+    StepPerformance,
     TokenTotals,
     ToolUsage,
     Trend,
 )
+from tachograph.records.graphs import GraphStep, RecipeGraph
 from tachograph.records.judgements import (
     BottleneckDetection,
     Effect,
@@ -26,40 +39,55 @@ from tachograph.records.judgements import (
     PerformanceImpact,
     PerformanceRecommendation,
     Prediction,
+    Verification,
 )
-from tachograph.records.quality import Observation, QualityAssessment, Scores
+from tachograph.records.quality import Observation, QualityAssessment, QualitySummary, Scores
 from tachograph.records.traces import CriticalSection, Trace, TraceSpan
 from tachograph.records.windows import Window
 
 __all__ = [
     "AgentPerformanceMetrics",
     "BottleneckDetection",
+    "ComplexityPerformance",
     "Condition",
     "CriticalSection",
     "Day",
+    "DependencyImpact",
+    "DetailedMetrics",
     "Effect",
     "ErrorPattern",
     "Evidence",
     "ExpectedImprovement",
+    "ExportedError",
+    "ExportedKpi",
     "Feature",
     "Finding",
+    "GraphStep",
+    "JSONExport",
     "Kpi",
     "NotEnoughData",
     "Observation",
     "PerformanceImpact",
     "PerformanceRecommendation",
+    "PeriodPerformance",
     "Place",
     "Prediction",
     "QualityAssessment",
+    "QualitySummary",
+    "RecipeGraph",
     "RecipePerformanceMetrics",
     "Report",
     "Scores",
     "Sequence",
     "Slow",
+    "StepPerformance",
+    "Summary",
+    "TimeRange",
     "TokenTotals",
     "ToolUsage",
     "Trace",
     "TraceSpan",
     "Trend",
+    "Verification",
     "Window",
 ]

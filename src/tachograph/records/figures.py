@@ -1,8 +1,16 @@
 """Figures about a window: key figures, performance of agents, recipes and tools, patterns of errors."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
+from tachograph.records.graphs import RecipeGraph
+from tachograph.records.judgements import (
+    BottleneckDetection,
+    NotEnoughData,
+    PerformanceRecommendation,
+    Verification,
+)
+from tachograph.records.quality import QualitySummary
 from tachograph.records.windows import Window
 
 
@@ -63,6 +71,39 @@ class Condition:
     avg_duration_ms: float | None
 
 
+class ComplexityPerformance(TypedDict):
+    """An agent's executions of one complexity; mean duration in ms."""
+
+    count: int
+    avg_duration: float | None
+    success_rate: float | None
+    avg_quality: float | None
+
+
+class PeriodPerformance(TypedDict):
+    """An agent's executions in one day, week or month (UTC); mean duration in ms."""
+
+    date: str
+    success_rate: float | None
+    avg_duration: float | None
+    invocation_count: int
+
+
+class StepPerformance(TypedDict):
+    """A recipe's step; mean duration in ms."""
+
+    success_rate: float | None
+    avg_duration: float | None
+    common_failures: list[str]
+
+
+class DependencyImpact(TypedDict):
+    """What resolving dependencies cost a recipe; the mean in ms."""
+
+    avg_dependency_resolution_time: float | None
+    circular_dependency_errors: int
+
+
 @dataclass(frozen=True, slots=True)
 class AgentPerformanceMetrics:
     """Performance of one agent. Rates are 0-1, durations ms, averages over nothing None."""
@@ -76,8 +117,8 @@ class AgentPerformanceMetrics:
     avg_context_size: float | None
     avg_quality_score: float | None
     common_error_types: list[str]
-    performance_by_complexity: dict[str, dict[str, Any]]
-    trends: dict[str, list[dict[str, Any]]]
+    performance_by_complexity: dict[str, ComplexityPerformance]
+    trends: dict[str, list[PeriodPerformance]]
     p50_duration_ms: float | None
     p95_duration_ms: float | None
     cost_usd: float | None
@@ -98,8 +139,8 @@ class RecipePerformanceMetrics:
     avg_steps_completed: float | None
     avg_time_savings_pct: float | None
     avg_user_satisfaction: float | None
-    step_performance: dict[str, dict[str, Any]]
-    dependency_impact: dict[str, Any]
+    step_performance: dict[str, StepPerformance]
+    dependency_impact: DependencyImpact
     p50_duration_ms: float | None
     p95_duration_ms: float | None
     time_savings_base: str | None  # "measured" on people's executions, or "estimated" by the recipe
@@ -195,7 +236,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that the report shows, for any renderer."""
+    """Everything that the report shows, for any renderer.
+
+    `not_included` names the parts that were not looked for, so that nobody takes an empty list for good news.
+    """
 
     created_ns: int
     window: Window
@@ -206,6 +250,13 @@ class Report:
     tools: list[ToolUsage] = field(default_factory=list)
     errors: list[ErrorPattern] = field(default_factory=list)
     days: dict[str, list[Day]] = field(default_factory=dict)
+    graphs: list[RecipeGraph] = field(default_factory=list)
+    quality: list[QualitySummary] = field(default_factory=list)
+    bottlenecks: list[BottleneckDetection] = field(default_factory=list)
+    recommendations: list[PerformanceRecommendation] = field(default_factory=list)
+    verified: list[Verification] = field(default_factory=list)
+    insufficient: list[NotEnoughData] = field(default_factory=list)
+    not_included: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

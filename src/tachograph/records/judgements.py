@@ -1,7 +1,10 @@
 """What the analysis says: bottlenecks and recommendations, with the evidence for each."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+# Of bottlenecks and of what a recommendation is worth, mildest first.
+SEVERITIES: Final = ("low", "medium", "high", "critical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +108,19 @@ class PerformanceRecommendation:
     bottleneck_ids: list[str]
     prediction: Prediction
     claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What an applied recommendation was predicted to bring and what it brought: change of the median duration in
+    percent, below zero is faster, with the 90 % interval of what was measured.
+
+    `verdict` is `confirmed`, `weaker`, `none`, `worse`, or says how many executions more it takes.
+    """
+
+    id: str
+    title: str
+    predicted_pct: float | None
+    measured_pct: float | None
+    ci_pct: tuple[float, float] | None
+    verdict: str

@@ -40,3 +40,16 @@ class QualityAssessment:
     reviewer_version: str = ""
     not_measured: dict[str, str] = field(default_factory=dict)
     evidence: list[Observation] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySummary:
+    """Scores (0-10) that the work of an agent got in a window, as means over its reviewed executions; None where no
+    execution got one of that dimension. `by_person` counts those that a person reviewed."""
+
+    agent_name: str
+    executions: int
+    reviewed: int
+    by_person: int
+    overall: float | None
+    scores: Scores

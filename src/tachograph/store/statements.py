@@ -102,6 +102,8 @@ HISTORY: Final = "history"
 HISTORY_CALLS: Final = "history_calls"
 REPLAY_RUNS: Final = "replay_runs"
 REPLAY_STEPS: Final = "replay_steps"
+RECIPE_GRAPHS: Final = "recipe_graphs"
+QUALITY: Final = "quality"
 
 # --- export ---
 EXTENT: Final = "extent"
