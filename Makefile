@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-peers clean
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 AGENCY := examples/agency
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(READY) ## a .venv with tachograph, every extra, the development tools and the sample agency
 
@@ -63,6 +63,14 @@ bench: install ## what capture, starting and ending cost, how fast telemetry is 
 	$(BIN)/python bench/exit.py --json .bench/exit.json
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/answers.py > .bench/answers.json
+
+bench-detection: install ## whether bottlenecks are found, and only these: worlds with known faults, by category (an hour)
+	@mkdir -p .bench
+	$(BIN)/python bench/detection --json .bench/detection.json
+
+bench-detection-quick: install ## the same in minutes: one strength and size of each cause, 20 worlds without a fault
+	@mkdir -p .bench
+	$(BIN)/python bench/detection --quick --json .bench/detection-quick.json
 
 bench-peers: install ## the same of peers, each in an environment of its own, which is made the first time
 	@mkdir -p .bench

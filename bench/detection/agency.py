@@ -172,6 +172,9 @@ class Agency:
     busy_is_hard: float = 0.0  # busy hours have more complex tasks
     harder_from: float = 1e9  # day from which more tasks are complex
     burst: int = 4
+    escalates: bool = False  # the second agent of a class sees only what the first did not manage
+    hidden_sigma: float = 0.0  # how much harder a task can be than its complexity says, in log-odds
+    server_by_complexity: bool = False
     tests_each_change: bool = False  # by a command that is always the same
 
     def steps_of_class(self, task_class: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from detection.agency import Agency, Tool
+from detection.agency import Agency, Server, Tool
 
 
 def plain(agency: Agency) -> None:
@@ -79,6 +79,28 @@ def heavy_tool(agency: Agency) -> None:
         recipe.steps[1].tool = "compile_all"
 
 
+def escalation(agency: Agency) -> None:
+    """One agent of each class only gets what the other did not manage, and that is harder than it looks."""
+    agency.escalates, agency.hidden_sigma, agency.odds = True, 1.2, (2.6, 2.2, 1.6)
+
+
+def a_server_for_hard_tasks(agency: Agency) -> None:
+    """The calls of complex tasks, which write more, go to an address of their own."""
+    agency.server_by_complexity = True
+    for model in agency.models.values():
+        if len(model.servers) == 1:
+            model.servers.append("api-4.replica.example")
+            agency.servers["api-4.replica.example"] = Server("api-4.replica.example")
+    for agent in agency.agents.values():
+        agent.turns = (2, 3, 6)
+
+
+def single_turns(agency: Agency) -> None:
+    """Agents ask the model once, so that no cache could ever be read."""
+    for agent in agency.agents.values():
+        agent.turns = (1, 1, 1)
+
+
 NULLS: tuple[Callable[[Agency], None], ...] = (
     plain,
     hard_tasks,
@@ -92,4 +114,7 @@ NULLS: tuple[Callable[[Agency], None], ...] = (
     stormy_days,
     tests_again,
     heavy_tool,
+    escalation,
+    a_server_for_hard_tasks,
+    single_turns,
 )

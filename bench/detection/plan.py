@@ -1,7 +1,7 @@
 """Which runs make the benchmark: every cause, strength and size, nulls, several faults at once, damaged telemetry."""
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, cycle, islice
 
 from detection.faults import CATEGORY, INJECTIONS, STRENGTHS
 from detection.nulls import NULLS
@@ -77,10 +77,10 @@ def _together(seeds: Iterator[int], sizes: list[str], times: int) -> Iterator[Sc
 
 
 def _damaged(seeds: Iterator[int], only: str) -> Iterator[Scenario]:
-    for how in DAMAGE:
+    causes = [each for each in CATEGORY if only in ("", each)]
+    for turn, how in enumerate(DAMAGE):
         size = "large" if how.sampled < 1 else "medium"
-        for cause in (each for each in CATEGORY if only in ("", each)):
+        for cause in islice(cycle(causes), turn, turn + len(causes), 3):
             yield Scenario(next(seeds), size, ((cause, 4, ""),), how=how)
-        for null in ("plain", "even_failures"):
-            if not only:
-                yield Scenario(next(seeds), size, null=null, how=how)
+        if not only:
+            yield Scenario(next(seeds), size, null=NULLS[turn % len(NULLS)].__name__, how=how)

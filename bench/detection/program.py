@@ -20,6 +20,7 @@ from pathlib import Path
 
 from detection import nulls, plan, tables
 from detection.faults import INJECTIONS, STRENGTHS
+from detection.perturb import Perturbation
 from detection.running import PRODUCT, Result, has_bottlenecks, run
 from detection.scenario import SIZES, Scenario, generate
 
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         made = plan.quick if options.quick else plan.full
         number = options.runs if options.runs is not None else 20 if options.quick else 200
         scenarios = list(made(number, options.only, options.size))
-    results = list(_run_all(scenarios, options.jobs))
+    if options.undamaged:
+        scenarios = [each for each in scenarios if each.how == Perturbation()]
+    results = list(_run_all(scenarios, options.jobs, not options.baselines))
     print(tables.render(results))
     if options.json:
         options.json.write_text(json.dumps(_told(results), indent=1, allow_nan=False), encoding="utf-8")
@@ -50,6 +53,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, metavar="N", help="worlds without a fault (200; 20 with --quick)")
     parser.add_argument("--only", default="", metavar="CAUSE", choices=("", "null", *INJECTIONS), help="or null")
     parser.add_argument("--size", default="", choices=("", *SIZES), help="of samples: " + ", ".join(SIZES))
+    parser.add_argument("--undamaged", action="store_true", help="complete telemetry only")
+    parser.add_argument("--baselines", action="store_true", help="judge the baselines only")
     parser.add_argument("--jobs", type=int, default=2, help="runs at once (2)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every run with its truths and findings")
     parser.add_argument(
@@ -78,10 +83,10 @@ def _write(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run_all(scenarios: list[Scenario], jobs: int) -> Iterator[Result]:
+def _run_all(scenarios: list[Scenario], jobs: int, wanted: bool) -> Iterator[Result]:
     """Results in the order of the scenarios; a world that cannot be made or read ends the benchmark."""
-    product = has_bottlenecks()
-    if not product:
+    product = wanted and has_bottlenecks()
+    if wanted and not product:
         print(f"{PRODUCT} has no command bottlenecks: only the baselines are judged", file=sys.stderr)
     results: dict[Scenario, Result] = {}
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:

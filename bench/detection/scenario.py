@@ -7,11 +7,11 @@ from pathlib import Path
 
 from detection import nulls, otlp, perturb
 from detection.agency import Agency, build
+from detection.engine import happen
 from detection.faults import Injection, choice_for, inject
 from detection.perturb import Perturbation
 from detection.spans import Span
 from detection.truth import Comparison, Effect, tallies
-from detection.world import happen
 
 SIZES = {"small": 120, "medium": 400, "large": 1500}
 MINIMUM = {"percent": 5.0, "points": 3.0}  # below this nobody need care
@@ -43,6 +43,7 @@ class Truth:
     strength: int
     names: list[str]
     also: list[str]
+    others: list[str]
     main: Effect
     effects: dict[str, list[Effect]]
 
@@ -102,6 +103,7 @@ def _truth(injection: Injection, compared: Comparison) -> Truth:
         strength=injection.strength,
         names=sorted(injection.names),
         also=sorted(injection.also),
+        others=sorted(injection.others),
         main=compared.main(injection.names, injection.whole),
         effects=compared.effects(injection.names, injection.whole),
     )

@@ -50,8 +50,10 @@ def judge(findings: list[Finding], truths: list[Truth]) -> Judged:
 
 
 def _is_of(finding: Finding, truth: Truth) -> bool:
-    right_kind = finding["category"] == truth.category or finding["cause"] in truth.also or truth.category == ANY
-    return right_kind and _names(finding, truth)
+    also = finding["cause"] in truth.also
+    if also and not set(finding["affected_components"][:3]).isdisjoint(truth.others):
+        return True
+    return (also or truth.category in (finding["category"], ANY)) and _names(finding, truth)
 
 
 def _names(finding: Finding, truth: Truth) -> bool:
@@ -78,9 +80,10 @@ def _covers(finding: Finding, truth: Truth) -> dict[str, bool] | None:
     if not known or not interval or None in interval:
         return None
     low, high = interval
-    bases = BASES if finding["effect"]["unit"] == "percent" else ("points",)
+    unit = finding["effect"]["unit"]
+    bases = BASES if unit == "percent" else ("points",)
     found = {basis: any(low <= each[basis] <= high for each in known) for basis in bases}
-    return {"any": any(found.values()), **found}
+    return {"own": found[unit], **found}
 
 
 def f1(runs: list[Judged], category: str) -> tuple[float | None, float | None, float | None]:

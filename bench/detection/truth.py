@@ -91,8 +91,8 @@ class Comparison:
         """For each component that may be named first, the effects on what its executions may be taken to be."""
         if whole:
             common = self._of(whole)
-            return {each: common for each in names}  # noqa: C420 (the same list for all)
-        return {each: self._of((each, f"via {each}", *_scoped(each, names))) for each in names}
+            return {each: common for each in sorted(names)}  # noqa: C420 (the same list for all)
+        return {each: self._of((each, f"via {each}", *_scoped(each, names))) for each in sorted(names)}
 
     def main(self, names: frozenset[str], whole: tuple[str, ...]) -> Effect:
         """The largest on executions; a call that fails is not yet an execution that does."""

@@ -23,6 +23,7 @@ COMMANDS = (
     "tools",
     "errors",
     "bottlenecks",
+    "compare",
     "what-if",
     "trace",
     "review",

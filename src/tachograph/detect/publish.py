@@ -41,11 +41,12 @@ def published(history: History, accepted: Sequence[Judged]) -> list[BottleneckDe
 
 
 def _groups(history: History, accepted: Sequence[Judged]) -> list[list[Judged]]:
-    """Findings that say the same about several components, the one that costs most first."""
+    """Findings that say the same (one shared cause, one version) about several components, what costs most first."""
     groups: dict[tuple[str, ...], list[Judged]] = {}
     for one in sorted(accepted, key=lambda one: -_weekly(one.candidate, one.ci[0])):
         cause = one.candidate.cause
-        key = (cause,) if cause in _SHARED else (cause, *one.candidate.components[:1])
+        value = one.candidate.remedy.get("value")
+        key = (cause,) if cause in _SHARED else (cause, str(value) if value else one.candidate.components[0])
         groups.setdefault(key, []).append(one)
     return list(groups.values())
 

@@ -32,6 +32,7 @@ from tachograph.records.figures import (
 from tachograph.records.graphs import GraphStep, RecipeGraph
 from tachograph.records.judgements import (
     BottleneckDetection,
+    Difference,
     Effect,
     Evidence,
     ExpectedImprovement,
@@ -54,6 +55,7 @@ __all__ = [
     "Day",
     "DependencyImpact",
     "DetailedMetrics",
+    "Difference",
     "Effect",
     "ErrorPattern",
     "Evidence",

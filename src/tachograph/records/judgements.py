@@ -124,3 +124,20 @@ class Verification:
     measured_pct: float | None
     ci_pct: tuple[float, float] | None
     verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one component contributed to the change between two windows.
+
+    `effect_ms` is added to an execution (above zero: slower), `effect_pp` to the share of executions in which it did
+    not fail (below zero: it fails more often); `share_pct` its part of the whole change.
+    """
+
+    component: str
+    kind: str
+    effect_ms: float
+    effect_pp: float
+    share_pct: float
+    q_value: float
+    evidence: Evidence

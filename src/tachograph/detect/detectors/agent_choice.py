@@ -13,6 +13,7 @@ from tachograph.measure.inference import Estimated, Flags
 from tachograph.records.history import Reals, Units
 
 _ASSUMED: Final = ("within a task class and complexity, who gets a task does not depend on how hard it is",)
+_TOGETHER: Final = 0.3  # of the executions of a step; who meets more often does another part of it
 _RARELY: Final = 0.5  # of its fair share of the work, below which an agent counts as hardly used
 
 
@@ -32,14 +33,26 @@ def _at(agents: Units, here: Units, is_here: Flags, place: str) -> Iterator[Cand
     if len(rivals) < 2:
         return
     for code in rivals:
-        mine = words.codes == code
-        if _is_rare(here, mine, len(rivals)):
-            for found in contrasts(here, ~mine, [task], cluster):
-                yield _underutilised(here, found, words.name(code), place)
+        others = [other for other in rivals if other != code and not _colleagues(here, code, other)]
+        if not others:
+            continue
+        among = np.isin(words.codes, [code, *others])
+        some, mine = here.take(among), (words.codes == code)[among]
+        if _is_rare(some, mine, len(others) + 1):
+            for found in contrasts(some, ~mine, [task[among]], cluster[among]):
+                yield _underutilised(some, found, words.name(code), place)
         else:
-            for found in contrasts(here, mine, [task], cluster):
-                best = _best(here, rivals, code, found.unit)
-                yield _wrong(agents, here, is_here, found, (words.name(code), words.name(best), place))
+            for found in contrasts(some, mine, [task[among]], cluster[among]):
+                best = _best(some, others, found.unit)
+                yield _wrong(agents, some, is_here, found, (words.name(code), words.name(best), place))
+
+
+def _colleagues(here: Units, one: int, other: int) -> bool:
+    """Whether two agents work at the same step executions, so that neither could do the other's part."""
+    parents, names = here.codes("parent_id"), here.codes("name")
+    mine, its = (np.unique(parents[(names == code) & (parents >= 0)]) for code in (one, other))
+    together = len(np.intersect1d(mine, its))
+    return together > _TOGETHER * max(min(len(mine), len(its)), 1)
 
 
 def _is_rare(here: Units, mine: Flags, rivals: int) -> bool:
@@ -47,10 +60,10 @@ def _is_rare(here: Units, mine: Flags, rivals: int) -> bool:
     return float(np.average(mine, weights=here["weight"])) < _RARELY / rivals
 
 
-def _best(here: Units, rivals: list[int], code: int, unit: str) -> int:
+def _best(here: Units, others: list[int], unit: str) -> int:
     """Who does best of the others, in success or in time."""
     outcome = here["success"] if unit == POINTS else -here["duration"]
-    means = {other: float(np.mean(outcome[here.codes("name") == other])) for other in rivals if other != code}
+    means = {other: float(np.mean(outcome[here.codes("name") == other])) for other in others}
     return max(means, key=lambda other: means[other])
 
 

@@ -26,6 +26,7 @@ _OTHERS: Final = {
     "service_name": ("service", "infrastructure"),
 }
 _VALUES_MAX: Final = 20
+_DAYS: Final = 6  # fewer clusters tell nothing about their spread
 
 
 def regression(scene: Scene) -> Iterator[Candidate]:
@@ -66,8 +67,7 @@ def _came_later(units: Units, arm: Flags) -> bool:
 
 def _candidates(name: str, units: Units, arm: Flags, what: tuple[str, str, str], cause: str) -> Iterator[Candidate]:
     called, value, category = what
-    groups, cluster, beside = _alike(units, arm)
-    for found in contrasts(units, arm, groups, cluster):
+    for found, beside in _surest(units, arm):
         yield Candidate(
             cause=cause,
             components=(name, value),
@@ -94,16 +94,21 @@ def _does(found: Contrast) -> str:
     return "succeeds less often" if found.unit == POINTS else "takes longer"
 
 
-def _alike(units: Units, arm: Flags) -> tuple[list[Wholes], Wholes, bool]:
-    """Within a task and a day where both ran on the same days; else only within a task, a day being a cluster."""
+def _surest(units: Units, arm: Flags) -> Iterator[tuple[Contrast, bool]]:
+    """Within a task, a day being a cluster; and within a task and a day, where both ran on the same days.
+
+    The first takes what differs between days for an effect, the second cannot use it. Of the two the surer one counts,
+    whatever it says; with it whether days were compared with themselves.
+    """
     task, day = grouped(tasks(units), units.codes("name")), days(units)
+    enough = len(np.unique(day)) >= _DAYS
+    apart = {one.unit: one for one in contrasts(units, arm, [task], day if enough else traces(units))}
+    beside = {one.unit: one for one in contrasts(units, arm, [task, day], traces(units))} if _coexist(day, arm) else {}
+    for unit in dict.fromkeys((*apart, *beside)):
+        tried = [(one[unit], of) for one, of in ((apart, False), (beside, True)) if unit in one]
+        yield min(tried, key=lambda one: one[0].estimate.error)
+
+
+def _coexist(day: Wholes, arm: Flags) -> bool:
     both = np.isin(day[arm], np.unique(day[~arm]))
-    if len(np.unique(day[arm][both])) >= 2 and int(both.sum()) >= 2 * FEW:
-        return [grouped(task, day)] if _rich(task, day, arm) else [task, day], traces(units), True
-    return [task], day if len(np.unique(day)) >= 6 else traces(units), False
-
-
-def _rich(task: Wholes, day: Wholes, arm: Flags) -> bool:
-    """Whether most of the arm finds a partner of its task on its day."""
-    cell = grouped(task, day)
-    return bool(np.mean(np.isin(cell[arm], cell[~arm])) > 0.8)
+    return len(np.unique(day[arm][both])) >= 2 and int(both.sum()) >= 2 * FEW

@@ -23,7 +23,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     for code, rows in each(words.codes, 2 * FEW):
         here = words.codes == code
         tried = [agents.words["name"].name(agent) for agent, _ in each(agents.codes("name")[rows], FEW)]
-        if len(tried) < 2 or len(np.unique(words.codes[~here])) < 2 or not _all_behind(agents, here):
+        if len(tried) < 2 or here.all() or not _all_behind(agents, here):
             continue
         for found in contrasts(agents, here, [agents.codes("complexity") + 1], traces(agents), here):
             if found.unit == POINTS:

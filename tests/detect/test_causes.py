@@ -1,0 +1,69 @@
+"""Each cause is found where it is, with its component, its evidence and an honest interval; and nowhere else."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from agency import Execution
+from stories import CASES, Case, plain
+
+from tachograph.detect import Findings
+from tachograph.detect.publish import CATEGORIES
+from tachograph.present import as_json
+
+Judge = Callable[..., Findings]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.cause)
+def test_a_cause_is_found_first_with_its_component(judged: Judge, case: Case) -> None:
+    """It leads the findings, names its component first, and its interval is around its value and above zero."""
+    found = judged(case.story, apart=case.apart).bottlenecks
+    assert found, "nothing was found"
+    first = found[0]
+    assert first.cause == case.cause
+    assert first.category == CATEGORIES[case.cause]
+    assert first.affected_components[0] in case.first
+    low, high = first.effect.ci
+    assert 0 < low <= first.effect.value <= high
+    assert first.evidence.execution_ids
+    assert first.evidence.trace_ids
+    assert first.suggested_fixes
+    assert 0 <= first.q_value <= 0.1
+    assert 0 < first.priority_score <= 100
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_nothing_is_wrong_nothing_is_found(judged: Judge, seed: int) -> None:
+    """Agents that differ by luck only, tasks of three complexities."""
+    assert judged(plain, 200, seed=seed).bottlenecks == []
+
+
+def test_the_same_finding_next_week_has_the_same_id(judged: Judge) -> None:
+    """Ids say what a finding is about, not how large it is."""
+    case = next(case for case in CASES if case.cause == "retry_loop")
+    one, other = (judged(case.story, 150, seed=seed).bottlenecks[0] for seed in (1, 2))
+    assert one.id == other.id
+    assert one.effect != other.effect
+
+
+def _all_failed(one: Execution, root: int) -> None:
+    one.failed = True
+    one.step("code", root, lambda one, at: one.agent("ann", at, ok=False), ok=False)
+
+
+def _identical(one: Execution, root: int) -> None:
+    one.step("code", root, lambda one, at: one.tool("work", at, 1.0))
+
+
+def _nothing_inside(one: Execution, root: int) -> None:
+    one.at += 1_000_000
+
+
+@pytest.mark.parametrize("story", [_all_failed, _identical, _nothing_inside, plain])
+@pytest.mark.parametrize("executions", [1, 2, 30])
+def test_poor_data_is_no_trouble(judged: Judge, story: Callable[[Execution, int], None], executions: int) -> None:
+    """One execution or two, all failed, all identical, no steps: an answer, in JSON without NaN."""
+    found = judged(story, executions).bottlenecks
+    text = as_json.dumps(found)
+    assert json.loads(text) == json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
+    assert executions > 2 or found == []
