@@ -40,6 +40,8 @@ class Settings:
     entry_points: tuple[str | dict[str, Any], ...] = ()
     problems: list[str] = field(default_factory=list)
     spool_bounds: SpoolBounds = SpoolBounds()
+    recipes: tuple[Path, ...] = ()  # folders and files with the recipes of this project
+    project: Path | None = None  # the folder of the pyproject.toml with our table
 
     @property
     def spool_folder(self) -> Path:
@@ -53,7 +55,7 @@ class Settings:
 def load() -> Settings:
     """Settings from the environment and the nearest pyproject.toml with a `[tool.tachograph]` table; never raises."""
     problems: list[str] = []
-    table = _project_table(problems)
+    table, project = _project_table(problems)
     return Settings(
         home=home(),
         spool=environment.spool_is_on(),
@@ -61,6 +63,8 @@ def load() -> Settings:
         entry_points=(*_from_variable(os.environ.get(ENTRY_POINTS, "")), *_from_table(table, problems)),
         problems=problems,
         spool_bounds=_spool_bounds(problems),
+        recipes=_recipes(table, project, problems),
+        project=project,
     )
 
 
@@ -202,7 +206,16 @@ def _from_table(table: dict[str, Any], problems: list[str]) -> Iterator[str | di
     yield from named
 
 
-def _project_table(problems: list[str]) -> dict[str, Any]:
+def _recipes(table: dict[str, Any], project: Path | None, problems: list[str]) -> tuple[Path, ...]:
+    named = table.get("recipes", [])
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        problems.append("[tool.tachograph] recipes must be a list of folders or files; it is left out")
+        return ()
+    return tuple((project or Path()) / name for name in named)
+
+
+def _project_table(problems: list[str]) -> tuple[dict[str, Any], Path | None]:
+    """The table, and the folder that it is in."""
     for file in _project_files():
         try:
             content = file.read_bytes()
@@ -213,9 +226,9 @@ def _project_table(problems: list[str]) -> dict[str, Any]:
             table = tomllib.loads(content.decode()).get("tool", {}).get("tachograph", {})
         except (OSError, ValueError) as error:
             problems.append(f"{file} cannot be read ({error}); its settings are left out")
-            return {}
-        return table if isinstance(table, dict) else {}
-    return {}
+            return {}, None
+        return (table, file.parent) if isinstance(table, dict) else ({}, None)
+    return {}, None
 
 
 def _project_files() -> Iterator[Path]:

@@ -31,11 +31,13 @@ from tachograph.records.figures import (
 )
 from tachograph.records.graphs import GraphStep, RecipeGraph
 from tachograph.records.judgements import (
+    Applied,
     BottleneckDetection,
     Difference,
     Effect,
     Evidence,
     ExpectedImprovement,
+    Held,
     NotEnoughData,
     PerformanceImpact,
     PerformanceRecommendation,
@@ -48,6 +50,7 @@ from tachograph.records.windows import Window
 
 __all__ = [
     "AgentPerformanceMetrics",
+    "Applied",
     "BottleneckDetection",
     "ComplexityPerformance",
     "Condition",
@@ -65,6 +68,7 @@ __all__ = [
     "Feature",
     "Finding",
     "GraphStep",
+    "Held",
     "JSONExport",
     "Kpi",
     "NotEnoughData",
