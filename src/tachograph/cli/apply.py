@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tachograph import settings
 from tachograph.cli.common import FAILED, OK, WRONG_USE, Refusal, reading, tell
-from tachograph.cli.recommend import declare_recipes, recommended
+from tachograph.cli.recommend import declare_recipes, judged
 from tachograph.cli.times import moment
 from tachograph.measure.improvements import applied, calibration_table, keep_applied
 from tachograph.present import as_json
@@ -45,26 +45,25 @@ def _frozen(store: Store, options: argparse.Namespace, at: int) -> Applied:
     window = Window(options.since or 0, until)
     if window.since_ns >= window.until_ns:
         raise Refusal("--since is not before the time at which it was applied; choose an earlier one", WRONG_USE)
-    found = recommended(store, window, options.recipes)
-    one = next((one for one in found if one.id == options.id), None)
+    found = judged(store, window, options.recipes)
+    one = next((one for one in found.recommendations if one.id == options.id), None)
     if one is None:
         raise Refusal(
             f"nothing that was recorded before {as_json.moment(at)} recommends {options.id!r}; "
             "tachograph recommend lists what there is",
             FAILED,
         )
-    return _record(store, one, window, at, options.note)
+    return _record(store, one, found.history, window, at, options.note)
 
 
-def _record(store: Store, one: PerformanceRecommendation, window: Window, at: int, note: str) -> Applied:
-    from tachograph.measure.history import history
+def _record(store: Store, one: PerformanceRecommendation, seen: History, window: Window, at: int, note: str) -> Applied:
     from tachograph.recommend import calibrated
+    from tachograph.recommend.measured_on import rivals
 
     said = one.prediction
     if said.change_pct is None:
         raise Refusal(f"{one.id} predicts nothing that could be measured; there is nothing to verify", FAILED)
     low, high = said.interval_pct or (said.change_pct, said.change_pct)
-    seen: History = history(store, window)
     return Applied(
         id=one.id,
         applied_ns=at,
@@ -78,17 +77,11 @@ def _record(store: Store, one: PerformanceRecommendation, window: Window, at: in
         predicted_pct=said.change_pct,
         low_pct=low,
         high_pct=high,
-        rivals=_rivals(seen, one.role),
+        rivals=rivals(seen, one.role),
         since_ns=window.since_ns,
         until_ns=window.until_ns,
         recommendation=as_json.dumps(one),
     )
-
-
-def _rivals(seen: History, role: str) -> int:
-    from tachograph.recommend.measured_on import rivals
-
-    return rivals(seen, role)
 
 
 def _say(record: Applied, options: argparse.Namespace) -> None:

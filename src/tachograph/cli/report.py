@@ -2,22 +2,26 @@
 
 import argparse
 import time
+from dataclasses import replace
 
 from tachograph.cli.common import OK, WRONG_USE, Refusal, reading, show
+from tachograph.cli.recommend import declare_recipes, judged
+from tachograph.measure.improvements import verifications
 from tachograph.measure.report import report
 from tachograph.present import as_json
-from tachograph.records import Window
+from tachograph.records import Report, Window
+from tachograph.store import Store
 
 _DAYS_30 = 30 * 86_400 * 1_000_000_000
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """The report needs no arguments of its own."""
+    declare_recipes(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     with reading(options) as store:
-        made = report(store, _window(options), members=options.format == "json")
+        made = _judged(store, report(store, _window(options), members=options.format == "json"), options)
     if options.format == "json":
         print(as_json.report(made))
     else:
@@ -25,6 +29,19 @@ def run(options: argparse.Namespace) -> int:
 
         show(render(made))
     return OK
+
+
+def _judged(store: Store, made: Report, options: argparse.Namespace) -> Report:
+    """With what costs most, what to do about it, and what was done brought."""
+    found = judged(store, made.window, options.recipes, made.tools)
+    return replace(
+        made,
+        bottlenecks=found.bottlenecks,
+        recommendations=found.recommendations,
+        insufficient=found.insufficient,
+        verified=verifications(store),
+        not_included=(),
+    )
 
 
 def _window(options: argparse.Namespace) -> Window:

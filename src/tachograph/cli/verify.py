@@ -20,9 +20,7 @@ def run(options: argparse.Namespace) -> int:
         known = applied(store)
         chosen = [one for one in known if options.id in (None, one.id)]
         if options.id and not chosen:
-            raise Refusal(
-                f"{options.id!r} was not applied; note that it was with: tachograph apply {options.id}", FAILED
-            )
+            raise Refusal(f"{options.id!r} was not applied; to note it: tachograph apply {options.id}", FAILED)
         found = [_measured(store, one, known, options) for one in chosen]
     _keep(found, options)
     if options.format == "json":
@@ -42,7 +40,7 @@ def _measured(store: Store, one: Applied, known: list[Applied], options: argpars
 
 
 def _keep(found: list[Verification], options: argparse.Namespace) -> None:
-    """Kept for the report, and to correct later predictions; only what all data say, not a window that was asked for."""
+    """Kept for the report, and to correct later predictions: what all data say, not a window that was asked for."""
     if not found or options.since is not None or options.until is not None:
         return
     try:

@@ -1,4 +1,4 @@
-"""What to change, what that will bring, and whether it did: findings into recommendations, predictions into measurements.
+"""What to change, what that will bring, and whether it did.
 
     made = recommend(Material(findings.bottlenecks, history, runs, tools, files, calibration))
     held = verified(applied, before, after)  # histories of before and after

@@ -172,9 +172,8 @@ def _together(kept: Sequence[tuple[Draft, Sized]], runs: Mapping[str, Runs]) -> 
             by_recipe.setdefault(draft.recipe, []).append(draft.change)
     made = {}
     for recipe, changes in by_recipe.items():
-        forecast = (
-            forecasted(runs[recipe], reduce(lambda one, other: one | other, changes)) if len(changes) > 1 else None
-        )
+        whole = reduce(lambda one, other: one | other, changes)
+        forecast = forecasted(runs[recipe], whole) if len(changes) > 1 else None
         if forecast is not None:
             made[recipe] = Prediction(forecast.change_pct, forecast.ci_pct, "p50_duration", forecast.change_pct,
                                       forecast.ci_pct)  # fmt: skip
@@ -185,6 +184,7 @@ def _of_tool(draft: ToolDraft, over_weeks: float) -> PerformanceRecommendation:
     made_id, hours_a_week = _id(draft.kind, draft.command), draft.saved_s / 3600 / over_weeks
     name = _quoted(draft.command)
     measured = draft.points is not None or draft.gain_pct is not None
+    verify = f"`tachograph verify {made_id}` says confirmed (after `tachograph apply {made_id}`)"
     return PerformanceRecommendation(
         category="tool_optimization",
         priority="medium" if draft.points is not None else "low",
@@ -196,11 +196,7 @@ def _of_tool(draft: ToolDraft, over_weeks: float) -> PerformanceRecommendation:
         implementation_effort=_effort(draft.hours),
         implementation_steps=list(draft.steps),
         success_criteria=[
-            *(
-                [f"`tachograph verify {made_id}` says confirmed (after `tachograph apply {made_id}`)"]
-                if measured
-                else []
-            ),
+            *([verify] if measured else []),
             f"`tachograph tools {name}` shows the difference",
         ],
         id=made_id,

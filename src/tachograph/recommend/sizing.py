@@ -33,8 +33,9 @@ class Sized:
 
 def sized(draft: Draft, runs: Mapping[str, Runs], role: str, calibration: Calibration) -> Sized | None:
     """What a draft brings, None where that is less than worth while or may be nothing."""
-    if draft.change is not None and draft.recipe in runs:
-        found = _replayed(draft, runs[draft.recipe], draft.change, calibration)
+    recorded = runs.get(draft.recipe or "")
+    if draft.change is not None and recorded is not None:
+        found = _replayed(recorded, draft.change, calibration)
         if found is not None or draft.change.parallel:  # what is free to run at once need not be faster for it
             return found
     finding = draft.first
@@ -43,7 +44,7 @@ def sized(draft: Draft, runs: Mapping[str, Runs], role: str, calibration: Calibr
     return _in_time(draft, role, calibration)
 
 
-def _replayed(draft: Draft, runs: Runs, change: Change, calibration: Calibration) -> Sized | None:
+def _replayed(runs: Runs, change: Change, calibration: Calibration) -> Sized | None:
     forecast = forecasted(runs, change)
     if forecast is None or forecast.ci_pct is None:
         return None

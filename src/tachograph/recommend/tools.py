@@ -50,7 +50,8 @@ def _error_prone(tool: ToolUsage) -> Iterator[ToolDraft]:
     given_up = f"; {tool.abandoned} sessions ended there" if tool.abandoned else ""
     yield ToolDraft(
         "error_prone", tool.command, f"Make {tool.command} fail less often",
-        f"{tool.command} fails in {100 * rate:.0f} % of {n:,} uses, against a target of {100 * _ERRORS:.0f} %{given_up}.",
+        f"{tool.command} fails in {100 * rate:.0f} % of {n:,} uses, against a target of "
+        f"{100 * _ERRORS:.0f} %{given_up}.",
         (
             f"See what it says when it fails: tachograph errors, and tachograph tools {tool.command}",
             f"Check the arguments of {tool.command} before it begins, and say in the message what to type instead",

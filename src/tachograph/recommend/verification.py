@@ -63,7 +63,7 @@ def _controls(
         return []
     for other in also_applied:
         touched |= _touched(other, before) | _touched(other, after)
-    found = []
+    found = list[Change]()
     for name in sorted(set(before.recipes.words["name"].names) - touched):
         base = _baseline(applied, executions(before, "recipe", name))[0] if is_disjoint else executions(
             before, "recipe", name

@@ -19,7 +19,7 @@ def route(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft
         f"Leave {worse} its other tasks, and a random twentieth of {place}, so that the difference stays measurable",
         about=f"{place} → {better}",
     )  # fmt: skip
-    yield replace(made, touches=frozenset({place, worse, better}), **_in_recipe(place, better))
+    yield _in_recipe(replace(made, touches=frozenset({place, worse, better})), place, better)
 
 
 def use(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
@@ -31,19 +31,19 @@ def use(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
         f"Raise how many executions of {better} may run at once, where that is what keeps it idle",
         about=f"{place} → {better}",
     )  # fmt: skip
-    yield replace(made, touches=frozenset({place, better}), **_in_recipe(place, better))
+    yield _in_recipe(replace(made, touches=frozenset({place, better})), place, better)
 
 
-def _in_recipe(place: str, better: str) -> dict[str, object]:
-    """The change in the recipe's file, where the place is a step of a recipe."""
+def _in_recipe(made: Draft, place: str, better: str) -> Draft:
+    """With the change in the recipe's file, where the place is a step of a recipe."""
     recipe, slash, step = place.partition("/")
     if not slash:
-        return {}
+        return made
 
     def edit(file: RecipeFile) -> str | None:
         return file.diff(file.with_agent(step, better))
 
-    return {"recipe": recipe, "edit": edit}
+    return replace(made, recipe=recipe, edit=edit)
 
 
 def specialist(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
