@@ -45,7 +45,12 @@ class Draft:
     recipe: str | None = None
     change: Change | None = None
     edit: Callable[[RecipeFile], str | None] | None = None
-    criteria: tuple[str, ...] = ()
+    measured_on: str = ""  # where it is not the finding's first component
+
+    @property
+    def component(self) -> str:
+        """What it is measured on."""
+        return self.measured_on or self.first.affected_components[0]
 
     @property
     def first(self) -> BottleneckDetection:

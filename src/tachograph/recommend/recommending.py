@@ -47,7 +47,7 @@ def recommend(material: Material) -> list[PerformanceRecommendation]:
     runs = {of.recipe: of for of in material.runs}
     kept: list[tuple[Draft, Sized]] = []
     for draft in merged(drafts(list(material.bottlenecks), runs)):
-        found = sized(draft, runs, role_of(material.history, draft.first.affected_components[0]), material.calibration)
+        found = sized(draft, runs, role_of(material.history, draft.component), material.calibration)
         if found is not None:
             kept.append((draft, found))
     together = _together(kept, runs)
@@ -76,7 +76,7 @@ def _one(
         expected_improvement=ExpectedImprovement(found.gain_pct, found.points, _words(hours_a_week, saved, material)),
         implementation_effort=_effort(draft.hours),
         implementation_steps=[*draft.steps, *([where] if where else [])],
-        success_criteria=[*_criteria(made_id, draft, found), *draft.criteria],
+        success_criteria=_criteria(made_id, draft, found),
         id=made_id,
         bottleneck_ids=[finding.id for finding in draft.findings],
         prediction=found.prediction,

@@ -83,7 +83,7 @@ def _in_time(draft: Draft, role: str, calibration: Calibration) -> Sized | None:
     )
     prediction = _of(median, median_ci, measure, value, measured_ci)
     return Sized(
-        prediction, claim, role, draft.first.affected_components[0],
+        prediction, claim, role, draft.component,
         raw_median if is_median else -finding.effect.value, round(gain, 3), None, tuple(finding.assumptions),
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def _in_points(draft: Draft, role: str, calibration: Calibration) -> Sized | Non
         return None
     prediction = _of(None, None, "success_rate", gain, interval)
     return Sized(
-        prediction, _claim(draft), role, finding.affected_components[0], finding.effect.value, None, round(gain, 3),
+        prediction, _claim(draft), role, draft.component, finding.effect.value, None, round(gain, 3),
         tuple(finding.assumptions),
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ def use(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
         f"Raise how many executions of {better} may run at once, where that is what keeps it idle",
         about=f"{place} → {better}",
     )  # fmt: skip
-    yield _in_recipe(replace(made, touches=frozenset({place, better})), place, better)
+    yield _in_recipe(replace(made, touches=frozenset({place, better}), measured_on=place), place, better)
 
 
 def _in_recipe(made: Draft, place: str, better: str) -> Draft:
@@ -71,7 +71,7 @@ def pair(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]
         f"After {who[0]} at {place}, give the result and the task to {who[1]}, which accepts or mends it",
         "Allow one round only, so that work is not handed back and forth",
         about=place,
-        why="A check costs a second agent's time, so it is for where failures cost more than that",
+        why="The gain is an upper bound, as if the check found all that the one misses; it costs a second agent's time",
     )  # fmt: skip
 
 
