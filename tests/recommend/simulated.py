@@ -22,6 +22,7 @@ def recipes(runs: Sequence[tuple[str, float, float, str]], *, success: Sequence[
     }
     return Units(numbers, {
         "name": words([run[0] for run in runs]),
+        "recipe_name": words([run[0] for run in runs]),
         "complexity": words([run[3] for run in runs]),
         "task_class": words(["fix"] * len(runs)),
         "trace_id": words([f"{run[0]}/{run[1]}" for run in runs]),
