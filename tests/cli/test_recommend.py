@@ -113,6 +113,8 @@ def test_the_diff_applies(shop: Run, tmp_path: Path) -> None:
         "depends_on: [implement, test]", "depends_on: [implement]"
     ).replace("depends_on: [docs]", "depends_on: [test, docs]")
     assert answer(shop, "recommend")[0]["diff"] is None
+    assert answer(shop, "recommend", "--recipes", "recipes")[0]["diff"] is None, "it is done"
+    (tmp_path / "recipes" / "ship.yaml").write_text(FILE)
     (tmp_path / "pyproject.toml").write_text('[tool.tachograph]\nrecipes = ["recipes"]\n')
     assert answer(shop, "recommend")[0]["diff"] == made["diff"]
 

@@ -9,7 +9,7 @@ from stories import CASES, Case
 
 from tachograph.detect import Findings
 from tachograph.detect.publish import CATEGORIES
-from tachograph.measure.replay import Attempt, Run, Runs, Step, build
+from tachograph.measure.replay import Run, Runs, Step, build
 from tachograph.recommend import Calibration, Material, recommend
 from tachograph.recommend.groups import together, waits_after
 from tachograph.recommend.remedies import REMEDIES
@@ -166,16 +166,16 @@ def test_tools_are_recommended_from_their_usage(empty: History) -> None:
     assert made_of(empty, tools=[tool(count=5, error_rate=0.9)]) == []
 
 
-def serial(number: int) -> Run:
-    """Four steps of 100 ms, one after the other; b, c and d wait for a only; d takes three times as long."""
+def serial(number: int, *, fails: bool = False) -> Run:
+    """Four steps, one after the other; b, c and d wait for a only; d takes three times as long, and may fail."""
     ms = 1_000_000
     ends, steps = 0, []
     for name, took in (("a", 100), ("b", 100), ("c", 100), ("d", 300)):
         after = () if name == "a" else ("a",)
-        steps.append(Step(name, ends * ms, (ends + took + number) * ms, after=after, attempts=(
-            Attempt("ann", ends * ms, (ends + took + number) * ms, ok=True),)))  # fmt: skip
+        times = (ends * ms, (ends + took + number) * ms)
+        steps.append(Step(name, *times, ok=not (fails and name == "d"), after=after))
         ends += took + number
-    return Run(f"e{number}", f"t{number}", number * 10_000 * ms, ends * ms, True, tuple(steps))
+    return Run(f"e{number}", f"t{number}", number * 10_000 * ms, ends * ms, not fails, tuple(steps))
 
 
 def test_groups_are_those_that_gain_most() -> None:
@@ -188,14 +188,19 @@ def test_groups_are_those_that_gain_most() -> None:
 
 
 def test_all_changes_to_a_recipe_together_are_replayed_at_once(empty: History) -> None:
-    """Their gains do not add up, so one replay says what they bring."""
-    runs = build("ship", [serial(number) for number in range(20)])
+    """Their gains do not add up, so one replay says what they bring, and they say that they concern the same steps."""
+    runs = build("ship", [serial(number, fails=number % 10 < 8) for number in range(20)])
     free = finding(
         "unnecessary_sequential_dependency",
         {"recipe": "ship", "parallel": [["b", "d"]], "steps": ["b", "d"], "declared": True}, "ship",
     )  # fmt: skip
-    order = finding("step_order", {"recipe": "ship", "order": ["a", "b", "d", "c"], "step": "d"}, "ship")
+    order = finding("step_order", {"recipe": "ship", "order": ["a", "d", "b", "c"], "step": "d"}, "ship")
     made = made_of(empty, free, order, runs=[runs])
-    assert made[0].title == "Run b beside d in ship at the same time"
-    assert made[0].claim == "simulated"
-    assert made[0].prediction.p50_change_pct == pytest.approx(-100 * 109.5 / 638, abs=0.5)
+    assert [one.claim for one in made] == ["simulated", "simulated"]
+    parallel = next(one for one in made if one.title == "Run b beside d in ship at the same time")
+    assert parallel.prediction.p50_change_pct == pytest.approx(100 * (419 / 638 - 1), abs=0.01)
+    together, single = made[0].combined, [one.prediction.p50_change_pct or 0 for one in made]
+    assert together is not None
+    assert together.p50_change_pct is not None
+    assert sum(single) < together.p50_change_pct <= max(single)
+    assert all(other.id in one.conflicts[0] for one, other in (made, made[::-1]))
