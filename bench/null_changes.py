@@ -1,6 +1,6 @@
-"""How often a change that did nothing is reported as an effect, and how often a real one is seen: `make bench-verify`.
+"""How often a change that did nothing is told as an effect, and how often a real one is seen: `make bench-verify`.
 
-Executions are log-normal (sigma 0.3) with two complexities; the change multiplies their time. Printed for each case: how
+Executions are log-normal (sigma 0.3) with two complexities; a change multiplies their time. Printed for each case: how
 many of the runs ended with which verdict. Null changes must be no effect in at least 95 of 100.
 """
 

@@ -189,12 +189,14 @@ def test_groups_are_those_that_gain_most() -> None:
 
 def test_all_changes_to_a_recipe_together_are_replayed_at_once(empty: History) -> None:
     """Their gains do not add up, so one replay says what they bring, and they say that they concern the same steps."""
-    runs = build("ship", [serial(number, fails=number % 10 < 8) for number in range(20)])
+    runs = build("ship", [serial(number % 20, fails=number % 10 < 9) for number in range(60)])
     free = finding(
         "unnecessary_sequential_dependency",
         {"recipe": "ship", "parallel": [["b", "d"]], "steps": ["b", "d"], "declared": True}, "ship",
     )  # fmt: skip
-    order = finding("step_order", {"recipe": "ship", "order": ["a", "d", "b", "c"], "step": "d"}, "ship")
+    order = finding(
+        "step_order", {"recipe": "ship", "order": ["a", "d", "b", "c"], "step": "d"}, "ship", claim="simulated"
+    )
     made = made_of(empty, free, order, runs=[runs])
     assert [one.claim for one in made] == ["simulated", "simulated"]
     parallel = next(one for one in made if one.title == "Run b beside d in ship at the same time")

@@ -175,9 +175,13 @@ def _together(kept: Sequence[tuple[Draft, Sized]], runs: Mapping[str, Runs]) -> 
         whole = reduce(lambda one, other: one | other, changes)
         forecast = forecasted(runs[recipe], whole) if len(changes) > 1 else None
         if forecast is not None:
-            made[recipe] = Prediction(forecast.change_pct, forecast.ci_pct, "p50_duration", forecast.change_pct,
-                                      forecast.ci_pct)  # fmt: skip
+            change, interval = round(forecast.change_pct, 3), _rounded(forecast.ci_pct)
+            made[recipe] = Prediction(change, interval, "p50_duration", change, interval)
     return made
+
+
+def _rounded(interval: tuple[float, float] | None) -> tuple[float, float] | None:
+    return None if interval is None else (round(interval[0], 3), round(interval[1], 3))
 
 
 def _of_tool(draft: ToolDraft, over_weeks: float) -> PerformanceRecommendation:
