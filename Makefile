@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-verify clean
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif bench-verify clean test-browser
 
 PYTHON ?= python3
 VENV   := .venv
@@ -19,7 +19,7 @@ $(READY): pyproject.toml $(AGENCY)/pyproject.toml
 	@echo "Installing into $(VENV); this takes about half a minute."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable '.[analysis]' --editable $(AGENCY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable '.[analysis,quality]' --editable $(AGENCY)
 	@touch $@
 
 demo: install ## run the sample agency under instrumentation, then show what tachograph saw
@@ -42,6 +42,11 @@ test-stack: install ## the tests with the real Collector and Prometheus, which a
 	@tests/stack/build
 	$(BIN)/python -m pytest -q -s -p no:cacheprovider -o norecursedirs='.*' tests/stack
 
+test-browser: install ## the page of the report in a real Chromium
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	  || { echo "test-browser needs Chromium; on Debian: apt-get install -y chromium" >&2; exit 2; }
+	$(BIN)/python -m pytest -q -p no:cacheprovider -o norecursedirs='.*' tests/browser
+
 check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,6 +68,10 @@ bench: install ## what capture, starting and ending cost, how fast telemetry is 
 	$(BIN)/python bench/exit.py --json .bench/exit.json
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/answers.py > .bench/answers.json
+
+bench-whatif: install ## whether predicted gains come true: the sample agency before and after a change, some ten minutes
+	@mkdir -p .bench
+	$(BIN)/python bench/whatif.py --json .bench/whatif.json
 
 bench-detection: install ## whether bottlenecks are found, and only these: worlds with known faults, by category (an hour)
 	@mkdir -p .bench

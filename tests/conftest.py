@@ -2,17 +2,20 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.trace import Span
 from support import COMMAND, LAUNCHER, Receiver, Run, clean_environment, serving
 
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
+from tachograph.collect.execution import Site
+from tachograph.sdk.spans import maker
 
 FIXTURES = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
 
@@ -80,11 +83,21 @@ def _delivered() -> list[ReadableSpan]:
     trace.set_tracer_provider(provider)
     execution.beginners.append(processor.at_start)
     execution.finishers.append(processor.before_end)
+    make = maker(provider.get_tracer("tachograph"), processor)
+    assert make, "the SDK that is installed is not the one that templates are made for"
+    _makers.append(lambda site: make(site) or make(site))  # the first of a kind is the tracer's
     return spans
 
 
-@pytest.fixture
-def delivered(_delivered: list[ReadableSpan]) -> list[ReadableSpan]:
-    """Spans that ended in this test, as they are delivered: a real SDK provider with our processor."""
+_makers: list[Callable[[Site], Span | None]] = []
+
+
+@pytest.fixture(params=["tracer", "template"])
+def delivered(
+    _delivered: list[ReadableSpan], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> list[ReadableSpan]:
+    """Spans that ended in this test, as they are delivered: a real SDK provider with our processor; our own spans made
+    by its tracer, and made from templates."""
     _delivered.clear()
+    monkeypatch.setattr(execution, "makers", [*_makers] if request.param == "template" else [])
     return _delivered

@@ -8,7 +8,7 @@ import tachograph
 
 def test_the_exported_names() -> None:
     """A name that goes missing or appears is a decision, not an accident."""
-    assert tachograph.__all__ == ["agent", "command", "install", "recipe", "step", "tool"]
+    assert tachograph.__all__ == ["agent", "command", "install", "rate", "recipe", "review", "step", "tool"]
     assert all(callable(getattr(tachograph, name)) for name in tachograph.__all__)
 
 

@@ -7,6 +7,7 @@ HOME = "TACHOGRAPH_HOME"
 SPOOL = "TACHOGRAPH_SPOOL"
 SIGNALS = ("TRACES", "METRICS", "LOGS")
 
+_USERS = ("LOGNAME", "USER", "LNAME", "USERNAME")
 _OFF = frozenset({"off", "0", "false", "no"})
 # What continuous-integration systems call the run that they are in.
 _CI_RUNS = ("GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_TAG", "BUILD_BUILDID")
@@ -32,6 +33,19 @@ def user_home() -> str:
     """The user's folder; one that is nowhere for a user without any."""
     folder = os.path.expanduser("~")
     return "/nonexistent" if folder == "~" else folder
+
+
+def user_name() -> str:
+    """Name of the operating system's user, as `getpass` has it; empty where there is none."""
+    named = next((os.environ[name] for name in _USERS if os.environ.get(name)), None)
+    if named:
+        return named
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (KeyError, ImportError):
+        return ""
 
 
 def spool_is_on() -> bool:

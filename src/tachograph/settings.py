@@ -2,11 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tachograph import environment, redaction
 from tachograph.environment import SIGNALS
@@ -16,12 +15,12 @@ ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
 CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"  # the standard's name for it
 SPOOL_MAX_MB = "TACHOGRAPH_SPOOL_MAX_MB"
 SPOOL_MAX_DAYS = "TACHOGRAPH_SPOOL_MAX_DAYS"
+POST_URL = "TACHOGRAPH_POST_URL"
 
 PROMETHEUS_PORT = 9464
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolBounds:
+class SpoolBounds(NamedTuple):
     """How much a spool may hold, and how often a process that starts looks whether it does."""
 
     bytes: int = 512 * 2**20
@@ -30,22 +29,50 @@ class SpoolBounds:
     check_s: float = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Review(NamedTuple):
+    """What `[tool.tachograph.quality]` says: whose work is reviewed after it returned, and how.
+
+    `agents` are names, or `*`; `path` is absolute. The rest is as in `tachograph assess`.
+    """
+
+    agents: tuple[str, ...]
+    path: Path
+    base: str | None = None
+    spec: str | None = None
+    test_command: str | None = None
+    python: str | None = None
+    unsafe: bool = False
+
+    def includes(self, agent: str) -> bool:
+        """Whether the work of this agent is reviewed."""
+        return "*" in self.agents or agent in self.agents
+
+    def order(self) -> dict[str, Any]:
+        """What is to be reviewed, and how, for a request in JSON."""
+        rest = {"base": self.base, "spec": self.spec, "test_command": self.test_command, "python": self.python}
+        return {"path": os.fspath(self.path), **rest, "unsafe": self.unsafe}
+
+
+class Settings(NamedTuple):
     """Settings of one process. `problems` holds one line for each setting that could not be understood."""
 
     home: Path
     spool: bool = True
     exit_ms: int = 200
     entry_points: tuple[str | dict[str, Any], ...] = ()
-    problems: list[str] = field(default_factory=list)
+    problems: Sequence[str] = ()
     spool_bounds: SpoolBounds = SpoolBounds()
+    review: Review | None = None
     recipes: tuple[Path, ...] = ()  # folders and files with the recipes of this project
-    project: Path | None = None  # the folder of the pyproject.toml with our table
+    project: Path = Path()  # the folder of the pyproject.toml with our table
 
     @property
     def spool_folder(self) -> Path:
         return self.home / "spool"
+
+    @property
+    def requests_folder(self) -> Path:
+        return self.home / "reviews"
 
     @property
     def store_path(self) -> Path:
@@ -63,6 +90,7 @@ def load() -> Settings:
         entry_points=(*_from_variable(os.environ.get(ENTRY_POINTS, "")), *_from_table(table, problems)),
         problems=problems,
         spool_bounds=_spool_bounds(problems),
+        review=_review(table.get("quality"), project, problems),
         recipes=_recipes(table, project, problems),
         project=project,
     )
@@ -73,20 +101,15 @@ def home() -> Path:
     return Path(environment.home())
 
 
+def post_url() -> str:
+    """The webhook that summaries go to, empty where none is set; kept out of command lines, for it may be a secret."""
+    return os.environ.get(POST_URL, "").strip()
+
+
 def without_user_home(text: str) -> str:
     """`text` with ~ for the user's folder, whose name is often the user's."""
     folder = environment.user_home()
     return text.replace(folder, "~") if len(folder) > 1 else text
-
-
-def user_name() -> str:
-    """Name of the operating system's user, empty where there is none."""
-    import getpass  # asked for by what has something to hide only
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
 
 
 def keep_secrets(salt: bytes | None) -> None:
@@ -99,7 +122,7 @@ def keep_secrets(salt: bytes | None) -> None:
 
 def _tell_who_runs_it() -> None:
     folder = environment.user_home()
-    redaction.hide_person({folder, os.path.realpath(folder)}, user_name())
+    redaction.hide_person({folder, os.path.realpath(folder)}, environment.user_name())
 
 
 def name_exporters() -> None:
@@ -147,6 +170,17 @@ def sampler() -> str | None:
 def has_config_file() -> bool:
     """Whether OpenTelemetry's declarative configuration is in use, which ignores what a configurator passes."""
     return bool(os.environ.get("OTEL_CONFIG_FILE"))
+
+
+def disabled_instrumentations() -> Collection[str]:
+    """Names of the instrumentations that the standard variable switches off."""
+    return [name.strip() for name in os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "").split(",")]
+
+
+def describes_resource() -> bool:
+    """Whether the environment says anything of the resource, or names what is to find out about it."""
+    names = ("OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME", "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS")
+    return any(os.environ.get(name) for name in names)
 
 
 def is_completion() -> bool:
@@ -206,16 +240,44 @@ def _from_table(table: dict[str, Any], problems: list[str]) -> Iterator[str | di
     yield from named
 
 
-def _recipes(table: dict[str, Any], project: Path | None, problems: list[str]) -> tuple[Path, ...]:
+def _recipes(table: dict[str, Any], project: Path, problems: list[str]) -> tuple[Path, ...]:
     named = table.get("recipes", [])
     if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
         problems.append("[tool.tachograph] recipes must be a list of folders or files; it is left out")
         return ()
-    return tuple((project or Path()) / name for name in named)
+    return tuple(project / name for name in named)
 
 
-def _project_table(problems: list[str]) -> tuple[dict[str, Any], Path | None]:
-    """The table, and the folder that it is in."""
+_REVIEW_KEYS = {"agents", "path", "base", "spec", "test_command", "python", "unsafe"}
+
+
+def _review(table: Any, project: Path, problems: list[str]) -> Review | None:
+    """Whose work is to be reviewed; None where nothing is said, or nothing that could be understood."""
+    if table is None:
+        return None
+    agents = table.get("agents") if isinstance(table, dict) else None
+    named = [agents] if isinstance(agents, str) else agents
+    texts = ("path", "base", "spec", "test_command", "python")
+    if not isinstance(named, list) or any(not isinstance(table.get(key, ""), str) for key in texts):
+        problems.append("[tool.tachograph.quality] needs agents, a list of names, and texts; nothing is reviewed")
+        return None
+    known = ", ".join(sorted(_REVIEW_KEYS))
+    unknown = sorted(table.keys() - _REVIEW_KEYS)
+    problems += [f"[tool.tachograph.quality] {key} is none of {known}; it is left out" for key in unknown]
+    spec, python = (os.fspath(project / table[key]) if table.get(key) else None for key in ("spec", "python"))
+    return Review(
+        tuple(map(str, named)),
+        project / table.get("path", "."),
+        table.get("base"),
+        spec,
+        table.get("test_command"),
+        python,
+        table.get("unsafe") is True,
+    )
+
+
+def _project_table(problems: list[str]) -> tuple[dict[str, Any], Path]:
+    """The nearest table of ours, and the folder that it is in."""
     for file in _project_files():
         try:
             content = file.read_bytes()
@@ -226,9 +288,9 @@ def _project_table(problems: list[str]) -> tuple[dict[str, Any], Path | None]:
             table = tomllib.loads(content.decode()).get("tool", {}).get("tachograph", {})
         except (OSError, ValueError) as error:
             problems.append(f"{file} cannot be read ({error}); its settings are left out")
-            return {}, None
-        return (table, file.parent) if isinstance(table, dict) else ({}, None)
-    return {}, None
+            return {}, file.parent
+        return table if isinstance(table, dict) else {}, file.parent
+    return {}, Path()
 
 
 def _project_files() -> Iterator[Path]:

@@ -27,6 +27,7 @@ def capture() -> Iterator[list[ReadableSpan]]:
     provider.add_span_processor(processor)
     with (
         mock.patch.object(execution, "_tracer", provider.get_tracer("tachograph")),
+        mock.patch.object(execution, "makers", []),
         mock.patch.object(execution, "beginners", [processor.at_start]),
         mock.patch.object(execution, "finishers", [processor.before_end]),
     ):

@@ -1,5 +1,7 @@
 """Host pressure from Linux's accounting: shares of time during a span, sampled at most once a second."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,14 @@ def test_agents_and_tools_are_marked(delivered: list[ReadableSpan], monkeypatch:
     for span in (tool, agent):
         assert span.attributes
         assert 0 <= span.attributes["host.cpu.pressure"] <= 1  # type: ignore[operator]
+
+
+def test_a_step_tells_its_processor_time(delivered: list[ReadableSpan]) -> None:
+    """That of this process and of children that it waited for, and how many processors there are; others do not."""
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    with tachograph.recipe("r") as run, run.step("burn"):
+        subprocess.run([sys.executable, "-c", burn], check=True)
+    step, recipe = (span.attributes or {} for span in delivered)
+    assert step["dev_agency.cpu.time"] >= 0.29  # counted in ticks
+    assert step["host.cpu.count"] >= 1
+    assert "dev_agency.cpu.time" not in recipe

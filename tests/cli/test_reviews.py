@@ -1,11 +1,14 @@
 """People's scores: telemetry like any other, read at once, averaged as the contract says."""
 
 import json
+import os
+import pty
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Run
+from support import COMMAND, Run, clean_environment
 
 BASE = {"traceId": "ab" * 16, "startTimeUnixNano": "1000000", "endTimeUnixNano": "2000000"}
 
@@ -103,3 +106,26 @@ def test_what_cannot_be_recorded_is_refused(filled: Run, arguments: tuple[str, .
     assert (ended.returncode, ended.stdout) == (status, "")
     assert says in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_terminal_is_asked(filled: Run, tmp_path: Path) -> None:
+    """For each dimension; an empty line leaves one out, what is no score is asked for again."""
+    asked, answers = pty.openpty()
+    command = [COMMAND, "review", "run-1"]
+    environment = clean_environment(tmp_path / "home")
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdin=answers, stdout=subprocess.PIPE, stderr=answers, text=True
+    ) as process:
+        os.close(answers)
+        os.write(asked, b"8\n11\n4.5\n\n\nhalf of it is missing\n")
+        stdout, _ = process.communicate(timeout=60)
+    os.close(asked)
+    assert (process.returncode, stdout) == (0, "agent coder: correctness 8, completeness 4.5\n")
+    assert quality(filled) == pytest.approx((3 + (8 * 40 + 4.5 * 30) / 70) / 2)
+
+
+def test_nobody_is_asked_without_a_terminal(filled: Run) -> None:
+    """A rating has to be given there."""
+    ended = filled("rate", "run-3", stdin="5\n")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "tachograph rate ID 5" in ended.stderr

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
+from tachograph import guard
 from tachograph.collect.entry_points import parse, wrap_module
 from tachograph.collect.finding import Path
 
@@ -171,9 +172,10 @@ def test_an_inherited_method_is_wrapped_for_the_named_class_only(delivered: list
 
 
 def test_a_fault_while_reading_facts_does_not_reach_the_host(
-    delivered: list[ReadableSpan], caplog: pytest.LogCaptureFixture
+    delivered: list[ReadableSpan], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A property that raises is the program's own business."""
+    monkeypatch.setattr(guard, "_told", set())  # other tests may have had it told
 
     class Touchy:
         @property

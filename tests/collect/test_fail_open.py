@@ -320,6 +320,9 @@ POINTS: dict[str, tuple[Any, str]] = {
     "secrets are looked for": (cleaning.redaction, "clean"),
     "texts are looked through": (cleaning.redaction, "text"),
     "a finished span is copied": (cleaning, "_copy"),
+    "what is handed down": (processor.AnnotatingProcessor, "handed_down"),
+    "a template is made": (processor.AnnotatingProcessor, "template"),
+    "a span ends as it began": (processor.AnnotatingProcessor, "_plain"),
 }
 
 
@@ -359,11 +362,11 @@ def test_a_fault_of_ours_never_reaches_the_host(delivered: list[ReadableSpan], p
         assert alone(lambda: work(tachograph.agent("a"))) == untouched
 
 
-@pytest.mark.parametrize("point", ["its parent is looked up", "marks are computed", "secrets are looked for"])
+@pytest.mark.parametrize("point", ["it is made current", "marks are computed", "secrets are looked for"])
 def test_a_ctrl_c_inside_of_tachograph_is_the_hosts(delivered: list[ReadableSpan], point: str) -> None:
     """The user wants the program to end, whatever line it is at; it is not taken for a fault."""
     where, name = POINTS[point]
-    interrupted = tachograph.agent("a")(lambda: None)
+    interrupted = tachograph.agent("a")(lambda: [][0])
     with mock.patch.object(where, name, Broken(KeyboardInterrupt())), pytest.raises(KeyboardInterrupt):
         alone(interrupted)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from agency import Story, told
+from workshop import Story, told
 
 from tachograph.detect import Findings, judge
 from tachograph.measure.history import gathered

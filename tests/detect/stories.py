@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agency import Execution, Story
+from workshop import Execution, Story
 
 
 @dataclass(frozen=True)

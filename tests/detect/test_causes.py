@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from agency import Execution
 from stories import CASES, Case, plain
+from workshop import Execution
 
 from tachograph.detect import Findings
 from tachograph.detect.publish import CATEGORIES

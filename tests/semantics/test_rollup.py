@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from tachograph.semantics.dependencies import Unit
 from tachograph.semantics.rollup import Critical, Finished, Tokens, critical_component, tokens
 from tachograph.semantics.usage import Usage
 
@@ -98,3 +99,17 @@ def test_trees_deeper_than_the_stack_are_summed() -> None:
     for _ in range(20_000):
         tree = span("other", tree)
     assert tokens(tree) == Tokens(3, 0)
+
+
+def test_declared_dependencies_tell_which_step_held_a_recipe_up() -> None:
+    """c says that it waited for a; that b ended between the two means nothing."""
+    times = {"a": (0, 50, ()), "b": (0, 54, ()), "c": (58, 90, ("a",))}
+    steps = []
+    for name, (start, end, after) in times.items():
+        made = span("step", name=name)
+        made.start, made.end = start, end
+        made.step = Unit(name, made.id, start, end, after)
+        steps.append(made)
+    root = span("recipe", *steps, name="ship")
+    root.end = 90
+    assert critical_component(root) == Critical("a", 50 / 90)

@@ -21,8 +21,8 @@ def wrong_agent(choice: Choice, strength: int, form: str) -> Injection:
             agency.agents[agent].pace[task_class] = (1.15, 1.3, 1.6, 2.0, 2.8)[strength - 1]
 
     names = {agent, task_class, *choice.agency.steps_of_class(task_class)}
-    also = frozenset({"underutilised_agent"})
-    return injection("wrong_agent", form, strength, names, harm, prepare, also=also, others=frozenset({other}))
+    also = {"underutilised_agent"}
+    return injection("wrong_agent", form, strength, names, harm, prepare, also=also, others={other})
 
 
 def underutilised_agent(choice: Choice, strength: int, form: str) -> Injection:
@@ -51,8 +51,8 @@ def underutilised_agent(choice: Choice, strength: int, form: str) -> Injection:
         names,
         harm,
         prepare,
-        also=frozenset({"wrong_agent"}),
-        others=frozenset({other, third}),
+        also={"wrong_agent"},
+        others={other, third},
         whole=(f"class:{task_class}",),
     )
 
@@ -98,5 +98,5 @@ def agent_sequence(choice: Choice, strength: int, form: str) -> Injection:
     both = (step.name, f"{recipe}/{step.name}")
     names = {*both, recipe, partner, *pool, step.task_class}
     return injection(
-        "agent_sequence", form, strength, names, harm, prepare, also=frozenset({"retry_loop"}), whole=(both[1], recipe)
+        "agent_sequence", form, strength, names, harm, prepare, also={"retry_loop"}, whole=(both[1], recipe)
     )

@@ -15,7 +15,7 @@ def oversized_context(choice: Choice, strength: int, form: str) -> Injection:
         one.dump_tokens *= {"dump": 1.2, "hoard": 0.5, "everything": 0.8}[form]
 
     names = of_agent(choice, agent)
-    return injection("oversized_context", form, strength, names, harm, also=frozenset({"redundant_context"}))
+    return injection("oversized_context", form, strength, names, harm, also={"redundant_context"})
 
 
 def slow_context_preparation(choice: Choice, strength: int, form: str) -> Injection:
@@ -45,6 +45,6 @@ def redundant_context(choice: Choice, strength: int, form: str) -> Injection:
         else:
             agency.agents[agent].rereads = (1, 2, 3, 5, 8)[strength - 1]
 
-    also = frozenset({"oversized_context", "retry_loop"} if form == "reread" else {"oversized_context"})
+    also = {"oversized_context", "retry_loop"} if form == "reread" else {"oversized_context"}
     names = of_agent(choice, agent) | ({"read_file"} if form == "reread" else set())
     return injection("redundant_context", form, strength, names, harm, prepare, also=also)

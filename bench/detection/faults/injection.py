@@ -1,7 +1,7 @@
 """What an injection is, how its components are chosen, and the causes by category."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from detection.agency import Agency
@@ -83,10 +83,22 @@ def nothing(agency: Agency) -> None:
 
 
 def injection(
-    cause: str, form: str, strength: int, names: object, harm: Change, prepare: Change = nothing, **more: object
+    cause: str,
+    form: str,
+    strength: int,
+    names: Iterable[str],
+    harm: Change,
+    prepare: Change = nothing,
+    also: Iterable[str] = (),
+    others: Iterable[str] = (),
+    whole: tuple[str, ...] = (),
 ) -> Injection:
-    return Injection(cause, CATEGORY.get(cause, ANY), form, strength, frozenset(names), prepare, harm, **more)  # type: ignore
+    """An injection in the category of its cause."""
+    category = CATEGORY.get(cause, ANY)
+    sets = (frozenset(also), frozenset(others))
+    return Injection(cause, category, form, strength, frozenset(names), prepare, harm, *sets, whole)
 
 
 def of_agent(choice: Choice, agent: str) -> set[str]:
+    """The agent and the steps that it may get."""
     return {agent, *choice.agency.steps_of_agent(agent)}

@@ -26,7 +26,7 @@ def step_order(choice: Choice, strength: int, form: str) -> Injection:
 
     changed = others if form == "late_check" else others[-1:]
     named = {recipe, check, *changed, *(f"{recipe}/{each}" for each in (check, *changed))}
-    also = frozenset({"unnecessary_sequential_dependency"})
+    also = {"unnecessary_sequential_dependency"}
     return injection("step_order", form, strength, named, harm, prepare, also=also, whole=(recipe,))
 
 
@@ -76,7 +76,7 @@ def unnecessary_sequential_dependency(choice: Choice, strength: int, form: str) 
         names,
         harm,
         prepare,
-        also=frozenset({"step_order"}),
+        also={"step_order"},
         whole=(recipe,),
     )
 
@@ -119,7 +119,7 @@ def retry_loop(choice: Choice, strength: int, form: str) -> Injection:
         one.loop_share, one.loop_calls, one.loop_kind = 0.35, count, form
 
     names = {*of_agent(choice, agent), choice.agency.agents[agent].loop_tool}
-    return injection("retry_loop", form, strength, names, harm, also=frozenset({"redundant_context"}))
+    return injection("retry_loop", form, strength, names, harm, also={"redundant_context"})
 
 
 def _stubborn(choice: Choice, strength: int) -> Injection:
@@ -135,6 +135,6 @@ def _stubborn(choice: Choice, strength: int) -> Injection:
         agency.recipes[recipe].steps[2].stubborn = strength
 
     names = {step.name, f"{recipe}/{step.name}", recipe, *choice.agency.pools[step.task_class]}
-    told = {"also": frozenset({"missing_specialist"}), "others": frozenset({step.task_class})}
+    also, others = ("missing_specialist",), (step.task_class,)
     whole = (f"{recipe}/{step.name}", recipe)
-    return injection("retry_loop", "stubborn", strength, names, harm, prepare, **told, whole=whole)
+    return injection("retry_loop", "stubborn", strength, names, harm, prepare, also, others, whole)

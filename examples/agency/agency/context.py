@@ -12,8 +12,11 @@ FILES = {
     "coder": ["package/*.py", "tests/*.py"],
     "tester": ["tests/*.py", "package/*.py"],
     "security": ["package/*.py", "pyproject.toml"],
+    "courier": ["README.md"],
     "documenter": ["README.md", "package/*.py"],
+    "fuzzer": ["package/duration.py"],
     "releaser": ["pyproject.toml", "README.md"],
+    "soaker": ["package/duration.py"],
 }
 
 

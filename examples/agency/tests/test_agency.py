@@ -1,7 +1,7 @@
 """The agency repairs what it can, and fails where it cannot."""
 
 import pytest
-from agency.agents import AGENTS
+from agency.agents import AGENTS, courier, fuzzer
 from agency.cli import main
 from agency.codemods import repair
 from agency.engine import CircularDependency, Engine
@@ -44,6 +44,15 @@ def test_recipes_fail_with_the_tester_on_what_cannot(recipe):
     assert result.outcome == "failure"
     assert steps["test"].error == "tests_failed"
     assert "test_working_days" in steps["test"].findings[0]
+
+
+@pytest.mark.parametrize("recipe", ["publish", "fuzz", "soak"])
+def test_recipes_that_wait_or_compute_succeed(recipe, monkeypatch):
+    """With short waits and few rounds."""
+    monkeypatch.setattr(courier, "SECONDS", (0.0, 0.01))
+    monkeypatch.setattr(fuzzer, "ROUNDS", 100)
+    result, _ = execute(recipe, load_issue("TB-2"))
+    assert result.ok, result
 
 
 def test_steps_after_a_failure_are_skipped_and_others_run():

@@ -31,15 +31,24 @@ def make_clean(ended: Ended) -> None:
 
     Where cleaning fails, what could hold a secret stays here: a span without its attributes is delivered.
     """
+    template, rules = ended.template, redaction.rules()
+    if template and template.rules is rules and template.resource is ended.span.resource:
+        return  # one like it was looked through
     try:
-        _make_clean(ended)
+        _make_clean(ended, rules)
     except Exception as error:
         tell_fault(make_clean, error)
         ended.span = _bare(ended.span)
         ended.attributes, ended.events, ended.links = {}, (), ()
+        ended.template = None
 
 
-def _make_clean(ended: Ended) -> None:
+def _remember(ended: Ended, rules: object) -> None:
+    if ended.template:
+        ended.template.rules, ended.template.resource = rules, ended.span.resource
+
+
+def _make_clean(ended: Ended, rules: object) -> None:
     span, given = ended.span, ended.attributes
     attributes = redaction.clean(given)
     name, events, links, status = span.name, ended.events, ended.links, span.status
@@ -50,7 +59,9 @@ def _make_clean(ended: Ended) -> None:
     resource = cleaned_resource(span.resource)
     is_clean = attributes is given and clean_name is name and clean_events is events and clean_links is links
     if is_clean and clean_status is status and resource is span.resource and not ended.differs:
+        _remember(ended, rules)
         return
+    ended.template = None
     ended.span = _copy(span, clean_name, attributes, clean_events, clean_links, clean_status, resource)
     ended.attributes, ended.events, ended.links = dict(attributes), clean_events, clean_links
     ended.component = roles.component(clean_name, attributes, ended.role)

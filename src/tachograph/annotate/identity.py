@@ -7,11 +7,11 @@ try:
 except ImportError:
     from hashlib import blake2b
 
+from tachograph import environment
 from tachograph import vocabulary as v
 from tachograph.liveness import started
 
 _SALT_FILE = "salt"
-_NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")  # as `getpass.getuser` has it
 
 
 def identity(home: str | os.PathLike[str], ci_run: str | None) -> dict[str, str]:
@@ -63,17 +63,7 @@ def _read(file: str) -> bytes:
 
 
 def _user() -> str:
-    named = next((os.environ[name] for name in _NAMES if os.environ.get(name)), None)
-    return named or _user_of_the_system()
-
-
-def _user_of_the_system() -> str:
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (KeyError, ImportError):
-        return str(os.getuid()) if hasattr(os, "getuid") else ""
+    return environment.user_name() or (str(os.getuid()) if hasattr(os, "getuid") else "")
 
 
 def _terminal() -> str:

@@ -17,7 +17,7 @@ class InheritingSampler(Sampler):
     a parent. `at_birth` adds to attributes what a span takes over from the span with an id, 0 for none."""
 
     def __init__(self, chosen: Sampler | None, at_birth: Callable[[int, Mapping[str, Any]], Mapping[str, Any]]) -> None:
-        self._chosen = chosen
+        self.chosen = chosen
         self._at_birth = at_birth
 
     def should_sample(
@@ -36,11 +36,11 @@ class InheritingSampler(Sampler):
         except Exception as error:
             tell_fault(self.should_sample, error)
             given = attributes
-        if self._chosen:
-            return self._chosen.should_sample(parent_context, trace_id, name, kind, given, links)
+        if self.chosen:
+            return self.chosen.should_sample(parent_context, trace_id, name, kind, given, links)
         if parent.is_valid and not parent.trace_flags.sampled:
             return SamplingResult(Decision.DROP, None, parent.trace_state)
         return SamplingResult(Decision.RECORD_AND_SAMPLE, given, parent.trace_state)
 
     def get_description(self) -> str:
-        return self._chosen.get_description() if self._chosen else "ParentBased{root:AlwaysOnSampler}"
+        return self.chosen.get_description() if self.chosen else "ParentBased{root:AlwaysOnSampler}"

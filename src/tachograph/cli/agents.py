@@ -22,6 +22,8 @@ def _show(metrics: list[AgentPerformanceMetrics], *, details: bool) -> None:
     from tachograph.present.words import word
 
     show(tables.agents(metrics))
+    if (quality := tables.quality(metrics)) is not None:
+        show(quality)
     for agent in metrics if details else []:
         if agent.by_condition:
             show(usage.conditions(agent.agent_name, agent.by_condition))

@@ -1,10 +1,12 @@
 """What commands share: exit statuses, the store, the window, printing."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tachograph import settings
@@ -61,6 +63,27 @@ def show(renderable: Any) -> None:
     terminal = sys.stdout.isatty()
     width = None if terminal else int(os.environ.get("COLUMNS") or _PIPE_WIDTH)
     Console(width=width, no_color=None if terminal else True, highlight=False, soft_wrap=False).print(renderable)
+
+
+def rendered(renderable: Any) -> str:
+    """Something for people as plain text, as it is printed into a pipe."""
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=_PIPE_WIDTH, no_color=True, highlight=False)
+    with console.capture() as captured:
+        console.print(renderable)
+    return captured.get()
+
+
+def write(text: str, output: str | None) -> None:
+    """Text to a file, or to standard output for None and -; Refusal where the file cannot be written."""
+    if output is None or output == "-":
+        sys.stdout.buffer.write(text.encode())
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refusal(f"cannot write {output}: {error.strerror}; name another file with -o", WRONG_USE) from error
 
 
 def listed(options: argparse.Namespace, found: Sequence[Any], show_text: Callable[[], None], kind: str) -> int:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TextIO
 
 import tachograph
+from tachograph.cli import demo_work
 from tachograph.cli.common import OK, WRONG_USE, Refusal
+from tachograph.cli.demo_work import Kept
 
 # What the team asked its agency for: issues to be fixed, releases to be made, single questions to an agent.
 _FIXES = ("TB-1", "TB-2", "TB-3", "TB-4", "TB-5", "TB-6", "TB-8", "TB-9", "TB-10")
@@ -26,6 +28,8 @@ JOBS = (
     ("agent", "invoke", "security", "--issue", "TB-9"),
     ("agent", "invoke", "documenter", "--issue", "TB-4"),
 )
+# Jobs whose work is kept, and assessed afterwards: what the coder changed, against the issue as it was handed out.
+ASSESSED = ("TB-2", "TB-3", "TB-6")
 # A recipe that runs often, one step at a time; then as often with what tachograph recommends.
 CHECKED = ("TB-1", "TB-2", "TB-3", "TB-5", "TB-6", "TB-8") * 2
 _CHECK = "health_check"
@@ -38,21 +42,34 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     home = (options.home or Path(tempfile.mkdtemp(prefix="tachograph-demo-"))).absolute()
-    shutil.rmtree(home / "spool", ignore_errors=True)
+    for folder in ("spool", "work"):
+        shutil.rmtree(home / folder, ignore_errors=True)
     (home / "store.duckdb").unlink(missing_ok=True)
     agency = _copied(_agency(), home / "agency")
     environment = _environment(agency, home)
     jobs = [*JOBS, *_checks()]
     _say(f"Running the sample agency {len(jobs)} times under opentelemetry-instrument; some of it fails, really.\n")
+    kept: list[Kept] = []
     for number, job in enumerate(jobs, 1):
-        _run_job(f"{number:2}/{len(jobs)}", job, agency, environment)
+        work = demo_work.prepare(job, home / "work", environment, agency) if _is_kept(job, kept) else None
+        start = time.time_ns()
+        place = ("--workspace", str(work)) if work else ()
+        _run_job(f"{number:2}/{len(jobs)}", (*job, *place), agency, environment)
+        if work:
+            kept.append(Kept(job[-1], work, start, time.time_ns()))
     _tachograph("ingest", environment, sys.stderr)
+    demo_work.assess(kept, home, environment)
     _tachograph("report", environment, sys.stdout, "--format", options.format)
     if CHECKED:
         _improve(agency, environment, options.format)
     _say(f"\nTelemetry and store are in {home}. To look further:\n")
     _say(f"  export TACHOGRAPH_HOME={home}\n  tachograph agents coder")
     return OK
+
+
+def _is_kept(job: tuple[str, ...], kept: list[Kept]) -> bool:
+    issue = job[-1]
+    return job[:3] == ("recipe", "run", "fix_bug") and issue in ASSESSED and issue not in {it.issue for it in kept}
 
 
 def _checks() -> list[tuple[str, ...]]:

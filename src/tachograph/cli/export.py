@@ -1,31 +1,117 @@
-"""Everything of a window for other programs: figures as one JSON document, executions and logs as JSON lines."""
+"""Everything of a window for other programs: figures, spans, logs, tables and metrics, each in its usual format."""
 
 import argparse
 import sys
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
 
-from tachograph.cli.common import OK, reading, window
+from tachograph import settings
+from tachograph.cli.common import FAILED, OK, WRONG_USE, Refusal, reading, tell, window
+from tachograph.deliver import losses
+from tachograph.measure.exposition import exposition
 from tachograph.measure.report import report
 from tachograph.present import as_json, logs
 from tachograph.records import Window
-from tachograph.store import Store
+from tachograph.store import Store, write_parquet
 
-FORMATS = ("json", "logs")
+FORMATS = ("json", "otlp", "parquet", "logs", "prometheus")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """What is exported is named by --format and the window."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="PATH",
+        help="write it to this file, - is standard output; for parquet the folder of the files",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     with reading(options) as store:
-        bounds = _bounds(store, options)
-        if options.format == "json":
-            print(as_json.report(report(store, bounds)))
-        else:
-            for event in store.stream("events", since=bounds.since_ns, until=bounds.until_ns):
-                sys.stdout.write(logs.line(event) + "\n")
+        if options.format == "parquet":
+            return _parquet(store, options)
+        lines, whole = _LINES[options.format](store, options), True
+        with _open(options.output) as out:
+            for line in lines:
+                out.write(line)
+        if isinstance(lines, _Otlp):
+            whole = not lines.left_out
+    return OK if whole else FAILED
+
+
+def _json(store: Store, options: argparse.Namespace) -> Iterator[bytes]:
+    yield as_json.report(report(store, _bounds(store, options))).encode() + b"\n"
+
+
+def _logs(store: Store, options: argparse.Namespace) -> Iterator[bytes]:
+    bounds = _bounds(store, options)
+    for event in store.stream("events", since=bounds.since_ns, until=bounds.until_ns):
+        yield logs.line(event).encode("utf-8", "replace") + b"\n"
+
+
+def _prometheus(store: Store, options: argparse.Namespace) -> Iterator[bytes]:
+    from tachograph.present.exposition import prometheus
+
+    spool = settings.load().spool_folder
+    yield prometheus(exposition(store, window(options), losses.totals(spool))).encode()
+
+
+class _Otlp:
+    """The lines of all spans, then of all log records; tells what does not fit into a line."""
+
+    def __init__(self, store: Store, options: argparse.Namespace) -> None:
+        self._store, self._window = store, window(options)
+        self.left_out = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        from tachograph.present import otlp
+
+        bounds = {"since": self._window.since_ns, "until": self._window.until_ns}
+        yield from otlp.spans(self._store.stream("export_spans", **bounds), self._leave_out)
+        yield from otlp.logs(self._store.stream("export_logs", **bounds), self._leave_out)
+
+    def _leave_out(self, what: str) -> None:
+        self.left_out += 1
+        tell(f"{what} is larger than a line may be (1 MiB) and was left out")
+
+
+_LINES: dict[str, Callable[[Store, argparse.Namespace], Iterable[bytes]]] = {
+    "json": _json,
+    "logs": _logs,
+    "otlp": _Otlp,
+    "prometheus": _prometheus,
+}
+
+
+def _parquet(store: Store, options: argparse.Namespace) -> int:
+    if options.output in (None, "-"):
+        raise Refusal("parquet is a folder of files; name it: tachograph export --format parquet -o FOLDER", WRONG_USE)
+    try:
+        rows = write_parquet(store, Path(options.output), window(options))
+    except OSError as error:
+        raise _unwritable(options.output, error) from error
+    tell(f"{', '.join(f'{name} {count:,}' for name, count in rows.items())} rows in {options.output}")
     return OK
+
+
+@contextmanager
+def _open(output: str | None) -> Iterator[IO[bytes]]:
+    """Where to write: standard output, or a file."""
+    if output is None or output == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(output).open("wb") as file:
+            yield file
+    except OSError as error:
+        raise _unwritable(output, error) from error
+
+
+def _unwritable(output: str, error: OSError) -> Refusal:
+    return Refusal(f"cannot write {output}: {error.strerror or error}; name another place with -o", WRONG_USE)
 
 
 def _bounds(store: Store, options: argparse.Namespace) -> Window:

@@ -29,6 +29,7 @@ COMMANDS = (
     "apply",
     "verify",
     "trace",
+    "assess",
     "review",
     "rate",
     "export",

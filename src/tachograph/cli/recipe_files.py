@@ -17,7 +17,7 @@ def recipe_files(named: Sequence[Path]) -> list[RecipeFile]:
         raise Refusal(f"--recipes {missing[0]}: there is no such file or folder", WRONG_USE)
     configured = settings.load()
     places = list(named) or [place for place in configured.recipes if place.exists()]
-    root = (Path() if named else configured.project or Path()).resolve()
+    root = (Path() if named else configured.project).resolve()
     return [file for place in places for file in _below(place, root)]
 
 

@@ -2,23 +2,27 @@
 
 import argparse
 import sys
-import sysconfig
-from collections.abc import Collection
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import wrapt
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 
 from tachograph import settings
-from tachograph.collect import commands, exit_status
+from tachograph.collect import commands
 from tachograph.collect.commands import Command, Part
 from tachograph.guard import harmless
 
 _SUBCOMMANDS = argparse._SubParsersAction
-_LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> tuple[str, ...]:
+    import sysconfig  # takes longer to load than most programs have options
+
+    return tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
 
 
 class _Parse:
@@ -50,22 +54,13 @@ class _Parse:
 _parse: ContextVar[_Parse | bool | None] = ContextVar("tachograph_argparse", default=None)
 
 
-class ArgparseCommandInstrumentor(BaseInstrumentor):
-    """Wraps the parse of a program's arguments."""
-
-    def instrumentation_dependencies(self) -> Collection[str]:
-        return []
-
-    @harmless
-    def _instrument(self, **_: Any) -> None:
-        exit_status.prepare()
-        for method in ("parse_known_args", "parse_known_intermixed_args"):
-            wrapt.wrap_function_wrapper(argparse, f"ArgumentParser.{method}", _parsing)
-        wrapt.wrap_function_wrapper(argparse, "ArgumentParser._get_values", _get_values)
-        wrapt.wrap_function_wrapper(argparse, "BooleanOptionalAction.__call__", _switch)
-
-    def _uninstrument(self, **_: Any) -> None:
-        """Wrapped methods stay wrapped; without a tracer provider they cost next to nothing."""
+@harmless
+def wrap_parser(_: ModuleType) -> None:
+    """Wrap the parse of a program's arguments."""
+    for method in ("parse_known_args", "parse_known_intermixed_args"):
+        wrapt.wrap_function_wrapper(argparse, f"ArgumentParser.{method}", _parsing)
+    wrapt.wrap_function_wrapper(argparse, "ArgumentParser._get_values", _get_values)
+    wrapt.wrap_function_wrapper(argparse, "BooleanOptionalAction.__call__", _switch)
 
 
 def _parsing(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -115,7 +110,7 @@ def _is_of_the_program(frame: FrameType) -> bool:
     if _package(frame) in ("__main__", package.split(".")[0]):
         return True
     file = str(Path(frame.f_code.co_filename).resolve())
-    return not file.startswith(_LIBRARIES) and "site-packages" not in file
+    return not file.startswith(_libraries()) and "site-packages" not in file
 
 
 def _get_values(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -1,36 +1,20 @@
 """Commands written with click: one span a command, named by its path, with the exit status it really had."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
 import wrapt
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 
 from tachograph import settings
-from tachograph.collect import commands, exit_status
+from tachograph.collect import commands
 from tachograph.collect.commands import Command, Part
 from tachograph.guard import harmless
 
 _GIVEN = frozenset({"COMMANDLINE", "ENVIRONMENT", "PROMPT"})
 
 _part: ContextVar[Part | None] = ContextVar("tachograph_click_part", default=None)
-
-
-class ClickCommandInstrumentor(BaseInstrumentor):
-    """Wraps click's entry and its parsing once the program imports click."""
-
-    def instrumentation_dependencies(self) -> Collection[str]:
-        return []
-
-    @harmless
-    def _instrument(self, **_: Any) -> None:
-        exit_status.prepare()
-        wrapt.register_post_import_hook(wrap_core, "click.core")
-
-    def _uninstrument(self, **_: Any) -> None:
-        """Wrapped methods stay wrapped; without a tracer provider they cost next to nothing."""
 
 
 @harmless

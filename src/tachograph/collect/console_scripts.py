@@ -2,14 +2,12 @@
 
 import inspect
 import sys
-from collections.abc import Collection
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import wrapt
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 
 from tachograph import settings
 from tachograph.collect import commands
@@ -19,20 +17,12 @@ from tachograph.guard import harmless
 _LONGEST = 20_000  # bytes; scripts that installers write are much shorter
 
 
-class ConsoleScriptInstrumentor(BaseInstrumentor):
-    """Wraps the function behind the script that started this process."""
-
-    def instrumentation_dependencies(self) -> Collection[str]:
-        return []
-
-    @harmless
-    def _instrument(self, **_: Any) -> None:
-        entry = _entry_point(Path(sys.argv[0])) if sys.argv and sys.argv[0] else None
-        if entry and commands.may_begin() and not settings.is_completion():
-            wrapt.register_post_import_hook(lambda module: _wrap(module, entry.attr), entry.module)
-
-    def _uninstrument(self, **_: Any) -> None:
-        """The process has one entry, and it has begun."""
+@harmless
+def wait_for_entry() -> None:
+    """Wrap the function behind the script that started this process, once its module is imported."""
+    entry = _entry_point(Path(sys.argv[0])) if sys.argv and sys.argv[0] else None
+    if entry and commands.may_begin() and not settings.is_completion():
+        wrapt.register_post_import_hook(lambda module: _wrap(module, entry.attr), entry.module)
 
 
 def _entry_point(script: Path) -> EntryPoint | None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast, overload
 
 from tachograph import vocabulary as v
 from tachograph.collect.calls import around
-from tachograph.collect.execution import UNITS, Execution, Unit
+from tachograph.collect.execution import UNITS, Execution, Unit, site_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,13 +23,15 @@ class Around:
     def __call__(self, function: F) -> F:
         name = str(self._name or getattr(function, "__name__", type(function).__name__))
 
+        unit, given, site = self._unit, self._attributes, site_of(self._unit, name, self._attributes)
+
         def begin(*_: Any) -> Execution:
-            return self._execution(name)
+            return Execution(unit, name, given, site)
 
         return cast(F, around(function, begin, _leave_result_alone))
 
     def __enter__(self) -> Execution:
-        execution = self._execution(self._name or self._unit.role)
+        execution = Execution(self._unit, self._name or self._unit.role, self._attributes)
         self._entered.append(execution)
         return execution.__enter__()
 
@@ -41,9 +43,6 @@ class Around:
 
     async def __aexit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self.__exit__(kind, error, traceback)
-
-    def _execution(self, name: str) -> Execution:
-        return Execution(self._unit, name, self._attributes)
 
 
 def _leave_result_alone(execution: Execution, result: Any) -> None:

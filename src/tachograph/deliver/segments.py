@@ -4,8 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 if sys.platform != "win32":
     import fcntl
@@ -17,8 +17,7 @@ _STARTS = {b'{"resourceSpans"': "traces", b'{"resourceLogs"': "logs", b'{"resour
 _QUIET_S = 900
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A file of the spool. `series` is what all segments of one process have in common."""
 
     path: Path

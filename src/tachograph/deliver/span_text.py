@@ -40,7 +40,7 @@ def identity(span: ReadableSpan) -> str:
         flags |= _REMOTE if parent.is_remote else 0
         above = f'"parentSpanId":"{_hex(parent.span_id)}",'
     state = f'"traceState":{dumps(context.trace_state.to_header())},' if context.trace_state else ""
-    said = f',"message":{dumps(status.description)}' if status.description else ""
+    said = f',"message":{_names.get(status.description) or _name(status.description)}' if status.description else ""
     # The wire counts kinds from 1, 0 is unspecified.
     return (
         f'{{"traceId":"{context.trace_id.to_bytes(16).hex()}","spanId":"{_hex(context.span_id)}",{above}{state}'
@@ -48,6 +48,15 @@ def identity(span: ReadableSpan) -> str:
         f'"startTimeUnixNano":"{span.start_time}","endTimeUnixNano":"{span.end_time}",'
         f'"status":{{"code":{status.status_code.value}{said}}}'
     )
+
+
+def template_text(span: ReadableSpan, flags: int, attributes: Mapping[str, Any]) -> tuple[str, str]:
+    """What stands before and after ids and times in the object of a span without events, links and status."""
+    after = (
+        f'","name":{_names.get(span.name) or _name(span.name)},"kind":{span.kind.value + 1},'
+        f'"flags":{flags | _REMOTE_KNOWN:d},"status":{{"code":0}},"attributes":[{_pairs(attributes)}]}}'
+    )
+    return '{"traceId":"', after
 
 
 def _hex(span_id: int) -> str:
@@ -105,7 +114,10 @@ def _links(links: Sequence[Link]) -> str:
 
 
 def _link(link: Link) -> str:
-    ids = f'"traceId":"{link.context.trace_id:032x}","spanId":"{link.context.span_id:016x}"'
+    context = link.context
+    flags = context.trace_flags | _REMOTE_KNOWN | (_REMOTE if context.is_remote else 0)
+    state = f'"traceState":{dumps(context.trace_state.to_header())},' if context.trace_state else ""
+    ids = f'"traceId":"{context.trace_id:032x}","spanId":"{context.span_id:016x}",{state}"flags":{flags:d}'
     return f'{{{ids},"attributes":[{_pairs(link.attributes or {})}]}}'
 
 

@@ -2,14 +2,15 @@
 
 import logging
 import os
-import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tachograph.deliver import losses, segments
+from tachograph.deliver.appending import Write
 from tachograph.deliver.segments import SUFFIX, Segment
 from tachograph.guard import harmless
 from tachograph.settings import SpoolBounds
@@ -43,6 +44,7 @@ class Spool:
         self.losses: Counter[losses.Loss] = Counter()
         self.path: Path | None = None
         self.acknowledges = False
+        self.append: Write | None = None  # appends a line, or as much of it as there is room for, in place of os.write
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_load, after_in_child=self._begin_anew)
 
@@ -58,7 +60,8 @@ class Spool:
         try:
             if self._room < 0:
                 self._make_room()
-            written = os.write(self._descriptor, line)  # type: ignore[arg-type]  # there is one after _make_room
+            descriptor: Any = self._descriptor  # there is one after _make_room
+            written = self.append(descriptor, line) if self.append else os.write(descriptor, line)
             if written != size:
                 self._finish(line[written:])
         except OSError as error:
@@ -110,7 +113,7 @@ class Spool:
 
     def _open(self) -> int:
         first = not self._series
-        self._series = self._series or f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._series = self._series or f"{os.getpid()}-{os.urandom(4).hex()}"
         path = self._folder / f"{time.time_ns()}-{self._series}{SUFFIX}"
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.acknowledges:  # first, so that nobody sees a segment without knowing that it is being delivered

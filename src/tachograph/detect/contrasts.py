@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, POINTS
+from tachograph.detect.candidate import LEAST, PERCENT, POINTS
+from tachograph.detect.slopes import carried
 from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
 from tachograph.records.history import Reals, Units
 
@@ -63,10 +64,12 @@ def _contrast(unit: str, gap: Estimated, units: Units, arm: Flags, whole: Flags)
         return Contrast(unit, Estimated(gap.value * part, gap.error * part, gap.n, gap.clusters), lost)
     time = units["duration"]
     lost = np.where(arm, time * (1 - np.exp(-gap.value)), 0.0)
-    total = float(np.sum(weight * time))
-    slope = float(np.sum((weight * time)[arm])) / total * float(np.exp(-gap.value))
-    share = float(np.sum(weight * lost)) / total
-    return Contrast(unit, Estimated(share, slope * gap.error, gap.n, gap.clusters), lost)
+    part = float(np.sum((weight * time)[arm])) / float(np.sum(weight * time))
+
+    def share_at(value: float) -> float:
+        return part * (1 - float(np.exp(-value)))
+
+    return Contrast(unit, carried(gap, share_at, LEAST[unit]), lost)
 
 
 def traces(units: Units) -> Wholes:

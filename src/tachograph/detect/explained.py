@@ -30,6 +30,7 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
         ),
         _shorter(scene.workers, lost["workers"]),
         scene.runs,
+        scene.explained.union(*(candidate.components for candidate in explained)),
     )
 
 
@@ -41,7 +42,7 @@ def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:
         for code in one.rows.codes("span_id")[one.lost > 0].tolist()
     }
     history = replace(scene.history, agents=_well(scene.history.agents, ended))
-    return Scene(history, _well(scene.workers, ended), scene.runs)
+    return replace(scene, history=history, workers=_well(scene.workers, ended))
 
 
 def _well(units: Units, ended: set[str]) -> Units:

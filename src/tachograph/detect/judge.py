@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from tachograph.detect.candidate import LEAST, Candidate
 from tachograph.detect.detectors import PHASES, Detector
 from tachograph.detect.explained import without
 from tachograph.detect.judged import FALSE_SHARE, Judged
+from tachograph.detect.promising import promising
 from tachograph.detect.publish import published
 from tachograph.detect.scene import Scene
 from tachograph.detect.workers import workers
@@ -16,6 +18,8 @@ from tachograph.measure.inference import Estimated, interval, p_value, q_values,
 from tachograph.measure.replay import Runs
 from tachograph.records import BottleneckDetection, NotEnoughData
 from tachograph.records.history import History
+
+_DISCARDED: Final = 0.5  # p-values above it, of what is not even estimated to cost the least worth while
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ def judge(history: History, runs: Sequence[Runs] = ()) -> Findings:
         candidates += found
         accepted = {id(one.candidate) for one in _judged(candidates) if one.accepted}
         scene = without(scene, [one for one in found if id(one) in accepted])
-    judged = [one for one in _judged(candidates) if one.accepted]
-    return Findings(published(history, judged), [])
+    judged = _judged(candidates)
+    return Findings(published(history, [one for one in judged if one.accepted]), promising(judged))
 
 
 def _proposed(detectors: Sequence[Detector], scene: Scene) -> list[Candidate]:
@@ -51,8 +55,8 @@ def _judged(candidates: list[Candidate]) -> list[Judged]:
     if not candidates:
         return []
     p = np.array([max(one.gate, p_value(one.tested or one.estimate, LEAST[one.unit])) for one in candidates])
-    q = q_values(p)
-    cut = FALSE_SHARE * max(int(np.sum(q <= FALSE_SHARE)), 1) / len(p)
+    q = q_values(p, _DISCARDED)
+    cut = _DISCARDED * FALSE_SHARE * max(int(np.sum(q <= FALSE_SHARE)), 1) / max(int(np.sum(p <= _DISCARDED)), 1)
     return [_sized(one, float(value), cut) for one, value in zip(candidates, q, strict=True)]
 
 

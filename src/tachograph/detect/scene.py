@@ -14,3 +14,4 @@ class Scene:
     history: History
     workers: Units
     runs: tuple[Runs, ...] = ()
+    explained: frozenset[str] = frozenset()  # components about which something has been found

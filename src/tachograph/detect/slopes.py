@@ -1,16 +1,21 @@
 """How much longer something takes for each unit of an exposure, among executions of the same task."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy import optimize
 
+from tachograph.detect.candidate import LEAST as LEAST_SHARE
+from tachograph.detect.candidate import PERCENT
 from tachograph.detect.tasks import tasks
 from tachograph.measure.inference import Estimated, Fit, Wholes, grouped, regression
 from tachograph.records.history import Reals, Units
 
 _DAY: Final = 86_400
+_HOUR: Final = 3_600
+_HOURS: Final = 20  # from fewer clusters no spread can be told; then a trace is one
 LEAST: Final = 30  # executions; a slope from fewer is not worth having
 
 
@@ -25,11 +30,19 @@ def alike(units: Units) -> list[Wholes]:
 
 
 def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
-    """By which factor (as a logarithm) each exposure stretches the duration."""
+    """By which factor (as a logarithm) each exposure stretches the duration.
+
+    An hour is a cluster: what a host or a queue does to one execution it does to those beside it.
+    """
     if len(units) < LEAST:
         return None
     time = np.log(np.maximum(units["duration"], 1e-6))
-    return regression(time, exposures, alike(units), units["weight"], units.codes("trace_id"))
+    return regression(time, exposures, alike(units), units["weight"], _together(units))
+
+
+def _together(units: Units) -> Wholes:
+    hours = (units["start"] // _HOUR).astype(np.int64)
+    return hours if len(np.unique(hours)) >= _HOURS else units.codes("trace_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +54,26 @@ class Stretch:
 
 
 def stretch(units: Units, slope: Estimated, exposure: Reals) -> Stretch:
-    """What `slope` (a logarithm for each unit of exposure) has cost; its error by the delta method."""
+    """What `slope` (a logarithm for each unit of exposure) has cost."""
     time, weight = units["duration"], units["weight"]
-    lost = time * (1 - np.exp(-slope.value * exposure))
     total = float(np.sum(weight * time))
-    by_slope = float(np.sum(weight * time * exposure * np.exp(-slope.value * exposure))) / total
-    value = float(np.sum(weight * lost)) / total
-    return Stretch(lost, Estimated(value, abs(by_slope) * slope.error, len(units), slope.clusters))
+
+    def share_at(value: float) -> float:
+        return float(np.sum(weight * time * (1 - np.exp(-value * exposure)))) / total
+
+    return Stretch(time * (1 - np.exp(-slope.value * exposure)), carried(slope, share_at, LEAST_SHARE[PERCENT]))
+
+
+def carried(slope: Estimated, share_at: Callable[[float], float], least: float) -> Estimated:
+    """The share of time that follows from a slope, with an error that keeps how surely it is more than `least`.
+
+    A share cannot exceed 1, so that near 1 it hardly moves with the slope, and an error carried over by the derivative
+    would be far too small. The distance to `least` is as many errors here as it is on the scale of the slope.
+    """
+    value, step = share_at(slope.value), max(slope.error, 1e-9)
+    steep = abs(share_at(slope.value + step) - share_at(slope.value - step)) / 2
+    error = steep
+    if value > least and share_at(0.0) < least:
+        bar = float(optimize.brentq(lambda at: share_at(at) - least, 0.0, slope.value, xtol=1e-6))
+        error = max(steep, (value - least) * slope.error / max(slope.value - bar, 1e-9))
+    return Estimated(value, error, slope.n, slope.clusters)

@@ -14,7 +14,8 @@ from tachograph.records.history import MISSING, History, Reals, Units, Words
 from tachograph.semantics import roles
 from tachograph.store import Store, statements
 
-TRACES_MAX: Final = 5_000  # of each recipe, or whatever begins a trace: beyond that intervals hardly get narrower
+# Beyond so many intervals hardly get narrower, and memory stays what it is.
+TRACES: Final = {"most": 10_000, "least": 200}  # of all; of each recipe, or whatever else begins a trace
 
 REPLAYED_MAX: Final = 1_000  # executions of a recipe that are replayed
 
@@ -43,10 +44,10 @@ _NUMBERS: Final = (
 
 def history(store: Store, window: Window) -> History:
     """The units of a window that ended, skipped ones and those of people left out; of many traces a sample."""
-    rows = store.arrow(statements.HISTORY, since=window.since_ns, until=window.until_ns, cap=TRACES_MAX)
+    rows = store.arrow(statements.HISTORY, since=window.since_ns, until=window.until_ns, **TRACES)
     by_role = {role: _units(rows.filter(pc.equal(rows["role"], role))) for role in sorted(roles.UNITS)}
     top = rows.filter(pc.and_(pc.is_null(rows["parent_id"]), pc.not_equal(rows["role"], roles.STEP)))
-    calls = store.arrow(statements.HISTORY_CALLS, since=window.since_ns, until=window.until_ns, cap=TRACES_MAX)
+    calls = store.arrow(statements.HISTORY_CALLS, since=window.since_ns, until=window.until_ns, **TRACES)
     return History(
         by_role[roles.AGENT],
         by_role[roles.RECIPE],

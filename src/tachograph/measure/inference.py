@@ -18,6 +18,7 @@ Flags = npt.NDArray[np.bool_]
 
 _ROUNDS: Final = 60
 _CLOSE: Final = 1e-9
+_FREEDOM: Final = 8  # degrees of freedom that must be left
 _FAR: Final = 12.0  # standard errors; beyond that a normal distribution has nothing to say
 
 
@@ -33,17 +34,18 @@ class Estimated:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Coefficients of a regression with their covariance."""
+    """Coefficients of a regression with their covariance; `clusters` are those that each really rests on: where a few
+    hold most of what varies, they are the ones that count (Carter, Schnepel and Steigerwald 2017)."""
 
     coefficients: Reals
     covariance: Reals
     n: int
-    clusters: int
+    clusters: Wholes
 
     def at(self, index: int) -> Estimated:
         """One coefficient."""
         variance = float(self.covariance[index, index])
-        return Estimated(float(self.coefficients[index]), max(variance, 0.0) ** 0.5, self.n, self.clusters)
+        return Estimated(float(self.coefficients[index]), max(variance, 0.0) ** 0.5, self.n, int(self.clusters[index]))
 
 
 def grouped(*columns: Wholes) -> Wholes:
@@ -74,9 +76,11 @@ def within(values: Reals, groups: Sequence[Wholes], weight: Reals) -> Reals:
 def regression(
     outcome: Reals, exposures: Sequence[Reals], groups: Sequence[Wholes], weight: Reals, cluster: Wholes
 ) -> Fit | None:
-    """Weighted least squares within groups, with cluster-robust covariance (Liang and Zeger 1986; CR1).
+    """Weighted least squares within groups, with cluster-robust covariance (Liang and Zeger 1986).
 
-    None where the exposures do not vary enough within the groups to tell them apart, or there is one cluster.
+    What a cluster adds to the variance is raised by its leverage (Bell and McCaffrey 2002, CR3), for a cluster with
+    unusual exposures pulls the line towards itself. None where the exposures do not vary enough within the groups to
+    tell them apart, or there are too few clusters.
     """
     y = within(outcome, groups, weight)
     x = np.column_stack([within(exposure, groups, weight) for exposure in exposures])
@@ -86,12 +90,23 @@ def regression(
         return None
     inverse = np.linalg.inv(gram)
     coefficients = inverse @ (x.T @ (weight * y))
-    scores = (weight * (y - x @ coefficients))[:, None] * x
+    scores = np.column_stack([(weight * (y - x @ coefficients))[:, None] * x, weight * np.sum(x @ inverse * x, axis=1)])
     sums, count = by_cluster(scores, cluster)
-    if count < 3:
+    sums = sums[:, :-1] / np.maximum(1 - sums[:, -1:], 0.1)
+    freedom = len(y) - _absorbed(groups) - len(exposures)
+    if count < 3 or freedom < _FREEDOM:
         return None
-    meat = sums.T @ sums * count / (count - 1)
-    return Fit(coefficients, inverse @ meat @ inverse, len(y), count)
+    # What the groups took up is missing in the residuals (Correia 2017, reghdfe).
+    meat = sums.T @ sums * count / (count - 1) * len(y) / freedom
+    held, _ = by_cluster(weight[:, None] * np.square(x), cluster)
+    effective = np.square(held.sum(axis=0)) / np.square(held).sum(axis=0)
+    clusters = np.minimum(np.maximum(np.floor(effective), 2), min(count, freedom + 1)).astype(np.int64)
+    return Fit(coefficients, inverse @ meat @ inverse, len(y), clusters)
+
+
+def _absorbed(groups: Sequence[Wholes]) -> int:
+    """How many means are taken out."""
+    return sum(len(np.unique(group)) for group in groups) - len(groups) + 1
 
 
 def _outer(gram: Reals) -> Reals:
@@ -124,8 +139,20 @@ def p_value(estimate: Estimated, least: float) -> float:
     return float(special.stdtr(max(estimate.clusters - 1, 1), (least - estimate.value) / estimate.error))
 
 
-def q_values(p: Reals) -> Reals:
-    """The false discovery rate at which each would be accepted (Benjamini and Hochberg 1995)."""
+def q_values(p: Reals, discarded_above: float = 1.0) -> Reals:
+    """The false discovery rate at which each would be accepted (Benjamini and Hochberg 1995).
+
+    Of claims that something exceeds a minimum most p-values are far larger than uniform ones, and only cost power. With
+    `discarded_above` those beyond it are left out and the others divided by it, which keeps the rate (Zhao, Small and
+    Su 2019, "Multiple testing when many p-values are uniformly conservative").
+    """
+    kept = p <= discarded_above
+    q = np.ones(len(p))
+    q[kept] = _step_up(p[kept] / discarded_above)
+    return q
+
+
+def _step_up(p: Reals) -> Reals:
     order = np.argsort(p)
     ranked = p[order] * len(p) / np.arange(1, len(p) + 1)
     q = np.empty(len(p))

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tachograph import vocabulary as v
+from tachograph.measure import reviews
 from tachograph.measure.conditions import Conditions, conditions
 from tachograph.records import (
     AgentPerformanceMetrics,
@@ -32,7 +34,17 @@ def agents(store: Store, window: Window, name: str | None = None) -> list[AgentP
     trends = grouped(store.query("agents_trends", only=name, **bounds), "agent_name")
     rows = store.query("agents", only=name, **bounds)
     found = conditions(store, window, roles.AGENT, name)
-    return [_agent(row, errors[at], classes[at], trends[at], found[at]) for row in rows for at in [row["agent_name"]]]
+    scored = reviews.by_reviewer(store, window, name)
+    apart = reviews.differences(store, window, name)
+    return [
+        replace(
+            _agent(row, errors[at], classes[at], trends[at], found[at]),
+            quality_by_reviewer=scored[at],
+            review_differences=apart[at],
+        )
+        for row in rows
+        for at in [row["agent_name"]]
+    ]
 
 
 def _agent(

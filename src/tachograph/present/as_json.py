@@ -20,6 +20,12 @@ from tachograph.records import (
     TraceSpan,
 )
 
+# Of a span; the rest of what it holds is in --format otlp.
+_TOLD = (
+    "span_id", "parent_id", "name", "role", "component", "outcome", "depth", "critical_ns", "drag_ns", "tokens",
+    "message", "adopted", "early_ns",
+)  # fmt: skip
+
 
 def dumps(value: Any) -> str:
     """JSON text of records, or of lists and dictionaries of them."""
@@ -88,14 +94,16 @@ def trace(trace: Trace) -> str:
             "partial": trace.partial,
             "spans": [_span(span) for span in trace.spans],
             "critical_path": trace.critical_path,
+            "blocked": trace.blocked,
+            "components": trace.components,
+            "skew_ns": trace.skew_ns,
         }
     )
 
 
 def _span(span: TraceSpan) -> dict[str, Any]:
-    fields = _plain(span)
-    start, end = fields.pop("start_ns"), fields.pop("end_ns")
-    return {**fields, "start_unix_nano": start, "end_unix_nano": end}
+    fields = {name: getattr(span, name) for name in _TOLD}
+    return {**fields, "start_unix_nano": span.start_ns, "end_unix_nano": span.end_ns}
 
 
 def moment(nanoseconds: int) -> str:

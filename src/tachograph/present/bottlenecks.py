@@ -27,9 +27,9 @@ def _parts(found: Sequence[BottleneckDetection], insufficient: Sequence[NotEnoug
         yield from (Padding(word(f"→ {fix}", longest=400), (0, 0, 0, 3)) for fix in one.suggested_fixes)
         yield Padding(Text(_evidence(one), style="dim"), (0, 0, 1, 3))
     for lacking in insufficient:
-        yield Text(
-            f"Not enough data for {word(lacking.component).plain}: about {lacking.more} more executions", style="dim"
-        )
+        what = f"{lacking.detector.replace('_', ' ')} at {lacking.component}"
+        said = f"Not enough data to tell {what} from luck: about {lacking.more:,} more executions"
+        yield word(said, "dim", longest=160)
 
 
 def _title(number: int, one: BottleneckDetection) -> Text:

@@ -1,5 +1,6 @@
 """What the report says in words, the same in each of its formats."""
 
+from tachograph import redaction
 from tachograph.present.numbers import NOTHING, duration
 from tachograph.records import BottleneckDetection, Effect, PerformanceRecommendation, Prediction
 
@@ -8,8 +9,9 @@ _UNITS = {"percent": ("slower", "faster"), "points": ("points fewer succeed", "p
 
 
 def visible(text: str) -> str:
-    """The text with control characters, and those that turn writing around, shown as �; line ends stay."""
-    return "".join(char if char.isprintable() or char == "\n" else _HIDDEN for char in text)
+    """The text without what looks like a secret, with control characters, and those that turn writing around, shown
+    as �; line ends stay. Pages and messages are shared, and what others have sent was not cleaned when it was made."""
+    return "".join(char if char.isprintable() or char == "\n" else _HIDDEN for char in redaction.text(text))
 
 
 def described(word: str) -> str:

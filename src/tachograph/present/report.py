@@ -6,11 +6,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tachograph.present import tables, usage
+from tachograph.present import key_figures, tables, usage
 from tachograph.present.as_json import moment
-from tachograph.present.numbers import NOTHING, count, duration, share, sparkline
+from tachograph.present.findings import findings
+from tachograph.present.numbers import count, duration, sparkline
 from tachograph.present.words import word
-from tachograph.records import Day, Kpi, Report, Slow, Trend
+from tachograph.records import Day, Kpi, Report, Slow
 
 _ERRORS_SHOWN, _DAYS_SHOWN = 10, 30
 _VERDICTS = {"better": "green", "worse": "red"}
@@ -28,6 +29,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield from _activity(report.days)
     if report.agents:
         yield tables.agents(report.agents)
+        if (quality := tables.quality(report.agents)) is not None:
+            yield quality
     if report.recipes:
         yield tables.recipes(report.recipes)
         yield from (tables.steps(recipe) for recipe in report.recipes if recipe.step_performance)
@@ -37,6 +40,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield usage.errors(report.errors, _ERRORS_SHOWN)
     if report.slowest:
         yield _slowest(report.slowest)
+    yield from findings(report)
+    if report.slowest:
         yield Text("Look into one with: tachograph trace TRACE", style="dim")
 
 
@@ -56,20 +61,16 @@ def _kpis(kpis: Sequence[Kpi]) -> Table:
     made.columns[-2].justify = made.columns[-1].justify = "left"
     for kpi in kpis:
         made.add_row(
-            _name(kpi),
+            key_figures.name(kpi),
             _mark(kpi),
-            _value(kpi.current, kpi.unit),
-            _interval(kpi),
-            f"{kpi.comparison} {_target(kpi)}",
+            key_figures.value(kpi),
+            key_figures.interval(kpi),
+            key_figures.target(kpi),
             count(kpi.n),
-            _trend(kpi.trend, kpi.unit),
+            _trend(kpi),
             Text(kpi.detail, style="dim"),
         )
     return made
-
-
-def _name(kpi: Kpi) -> str:
-    return kpi.kpi if kpi.kpi.startswith("CLI") else f"{kpi.category} {kpi.kpi}"
 
 
 def _mark(kpi: Kpi) -> Text:
@@ -78,30 +79,8 @@ def _mark(kpi: Kpi) -> Text:
     return Text("✓", style="green") if kpi.met else Text("✗", style="red")
 
 
-def _value(value: float | None, unit: str) -> str:
-    if value is None:
-        return NOTHING
-    return share(value) if unit == "ratio" else duration(1000 * value)
-
-
-def _target(kpi: Kpi) -> str:
-    return f"{100 * kpi.target:g} %" if kpi.unit == "ratio" else f"{kpi.target:g} s"
-
-
-def _interval(kpi: Kpi) -> str:
-    if kpi.ci is None:
-        return NOTHING
-    low, high = kpi.ci
-    if kpi.unit == "ratio":
-        return f"{100 * low:.1f} to {100 * high:.1f} %"
-    return f"{low:.3g} to {high:.3g} s"
-
-
-def _trend(trend: Trend, unit: str) -> Text:
-    if trend.verdict not in _VERDICTS or trend.change is None:
-        return Text(trend.verdict, style="dim")
-    change = f"{100 * trend.change:+.1f} points" if unit == "ratio" else f"{trend.change:+.2f} s"
-    return Text(f"{trend.verdict} ({change})", style=_VERDICTS[trend.verdict])
+def _trend(kpi: Kpi) -> Text:
+    return Text(key_figures.trend(kpi), style=_VERDICTS.get(kpi.trend.verdict, "dim"))
 
 
 def _activity(days: dict[str, list[Day]]) -> Iterator[RenderableType]:

@@ -54,12 +54,41 @@ def _agent_columns(metrics: Sequence[AgentPerformanceMetrics], target: float) ->
         "tokens/run": lambda agent: count(agent.avg_tokens_used),
         "wasted": lambda agent: share(_wasted(agent)),
     }
+    if any(agent.avg_quality_score is not None for agent in metrics):
+        columns["quality"] = lambda agent: _quality(agent)
     # Columns that would say nothing are left out: costs that nobody knows, a single day to compare.
     if any(agent.cost_usd is not None for agent in metrics):
         columns["cost"] = lambda agent: money(agent.cost_usd)
     if any(len(agent.trends["daily"]) > 1 for agent in metrics):
         columns["by day"] = lambda agent: _trend(agent.trends["daily"])
     return columns
+
+
+def quality(metrics: Sequence[AgentPerformanceMetrics]) -> Table | None:
+    """Scores of agents by who gave them and, where people and programs judged the same work, how far they are apart."""
+    rows = [(agent, by) for agent in metrics for by in agent.quality_by_reviewer]
+    if not rows:
+        return None
+    made = table("Quality", "agent", "reviewer", "version", "reviewed", "overall", "above a person's", left=3)
+    for agent, by in rows:
+        apart = {it.dimension: it for it in agent.review_differences} if by.reviewer == "automated" else {}
+        made.add_row(
+            word(agent.agent_name),
+            word(by.reviewer),
+            word(by.version),
+            count(by.count),
+            f"{by.avg_quality_score:.1f}",
+            ", ".join(f"{name.replace('_', ' ')} {it.mean:+.1f}" for name, it in apart.items()) or NOTHING,
+        )
+    return made
+
+
+def _quality(agent: AgentPerformanceMetrics) -> str:
+    """The mean overall score; marked where it mixes versions of a reviewer, which judge by other rules."""
+    if agent.avg_quality_score is None:
+        return NOTHING
+    versions = {(by.reviewer, by.version) for by in agent.quality_by_reviewer if by.reviewer != "human"}
+    return f"{agent.avg_quality_score:.1f}{' (versions mixed)' if len(versions) > 1 else ''}"
 
 
 def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) -> RenderableType:

@@ -11,6 +11,8 @@ from tachograph.present import tables
 from tachograph.present.numbers import NOTHING, count, duration
 from tachograph.present.words import word
 
+_SENTENCE = 400  # characters
+
 
 def forecast(found: Forecast, changes: Sequence[str]) -> RenderableType:
     """What a change would bring, with 90 % intervals and what was assumed."""
@@ -19,7 +21,7 @@ def forecast(found: Forecast, changes: Sequence[str]) -> RenderableType:
     _row(made, "p95", found.baseline_p95_ms, found.predicted_p95_ms, found.p95_change_pct, found.p95_ci_pct)
     before, after = (f"{100 * rate:.1f} %" for rate in (found.baseline_success, found.predicted_success))
     made.add_row("success", before, after, f"{found.success_change_pp:+.1f} points", _interval(found.success_ci_pp, ""))
-    return Group(made, _verdict(found), *(word(f"- {said}", "dim") for said in found.assumptions))
+    return Group(made, _verdict(found), *(word(f"- {said}", "dim", _SENTENCE) for said in found.assumptions))
 
 
 _COLUMNS = ("recorded", "predicted", "change", "90 % interval")

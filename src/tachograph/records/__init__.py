@@ -44,8 +44,17 @@ from tachograph.records.judgements import (
     Prediction,
     Verification,
 )
-from tachograph.records.quality import Observation, QualityAssessment, QualitySummary, Scores
-from tachograph.records.traces import CriticalSection, Trace, TraceSpan
+from tachograph.records.metrics import Family, Sample
+from tachograph.records.quality import (
+    Cost,
+    Observation,
+    QualityAssessment,
+    QualityByReviewer,
+    QualitySummary,
+    ReviewDifference,
+    Scores,
+)
+from tachograph.records.traces import ComponentShare, CriticalSection, SpanContent, Trace, TraceSpan
 from tachograph.records.windows import Window
 
 __all__ = [
@@ -53,7 +62,9 @@ __all__ = [
     "Applied",
     "BottleneckDetection",
     "ComplexityPerformance",
+    "ComponentShare",
     "Condition",
+    "Cost",
     "CriticalSection",
     "Day",
     "DependencyImpact",
@@ -65,6 +76,7 @@ __all__ = [
     "ExpectedImprovement",
     "ExportedError",
     "ExportedKpi",
+    "Family",
     "Feature",
     "Finding",
     "GraphStep",
@@ -79,13 +91,17 @@ __all__ = [
     "Place",
     "Prediction",
     "QualityAssessment",
+    "QualityByReviewer",
     "QualitySummary",
     "RecipeGraph",
     "RecipePerformanceMetrics",
     "Report",
+    "ReviewDifference",
+    "Sample",
     "Scores",
     "Sequence",
     "Slow",
+    "SpanContent",
     "StepPerformance",
     "Summary",
     "TimeRange",

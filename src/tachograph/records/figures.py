@@ -10,7 +10,7 @@ from tachograph.records.judgements import (
     PerformanceRecommendation,
     Verification,
 )
-from tachograph.records.quality import QualitySummary
+from tachograph.records.quality import QualityByReviewer, QualitySummary, ReviewDifference
 from tachograph.records.windows import Window
 
 
@@ -125,6 +125,8 @@ class AgentPerformanceMetrics:
     cost_per_success_usd: float | None
     tokens: TokenTotals
     by_condition: dict[str, list[Condition]]
+    quality_by_reviewer: list[QualityByReviewer] = field(default_factory=list)
+    review_differences: list[ReviewDifference] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

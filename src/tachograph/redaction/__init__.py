@@ -4,6 +4,7 @@ from tachograph.redaction.attributes import clean
 from tachograph.redaction.content import Capture, captured, keep_content
 from tachograph.redaction.known import hide, hide_arguments, hide_environment, hide_person, learn_later
 from tachograph.redaction.names import is_secret
+from tachograph.redaction.rules import rules
 from tachograph.redaction.values import REDACTED, text
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "is_secret",
     "keep_content",
     "learn_later",
+    "rules",
     "text",
 ]

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from tachograph.redaction import names
+from tachograph.redaction.rules import renew
 from tachograph.redaction.shapes import REDACTED
 from tachograph.redaction.words import ACCOUNTS, ORDINARY
 
@@ -16,7 +17,7 @@ _MOST: Final = 256  # values that are known; later ones are recognised by their 
 _secrets: dict[str, None] = {}
 _person: dict[str, str] = {}  # what to replace -> by what
 _pattern: list[re.Pattern[str]] = []
-_changed: list[Callable[[], None]] = []
+_changed: list[Callable[[], None]] = [renew]
 _sources: list[Callable[[], None]] = []
 
 

@@ -190,4 +190,7 @@ LONG: Final = 40
 LONG_HINT: Final = (
     r"\b(?:[A-Za-z0-9/+]{40}(?![\w/+=.-])|\d{8,10}:[\w-]{30}|[MNO][\w-]{23,27}\.[\w-]{6}\.|\w{14}\.atlasv1)"
 )
-WORDS: Final = "pass|pwd|secret|token|key|auth|cookie|credential|dsn|sig|jwt|connection|pat="
+WORDS: Final = (
+    *("pass", "pwd", "secret", "token", "key", "auth", "cookie", "credential", "dsn", "sig", "jwt", "connection"),
+    "pat=",
+)

@@ -44,14 +44,17 @@ def _redacted(value: str) -> str:
 
 
 def _is_suspect(value: str) -> bool:
-    hint, words, long_hint = _filters()
     if (
-        (len(value) >= SHORTEST and hint(value))
-        or any(mark in value for mark in MARKS)
-        or (len(value) >= LONG and long_hint(value))
+        any(mark in value for mark in MARKS)
+        or (len(value) >= SHORTEST and _searching(HINT)(value))
+        or (len(value) >= LONG and _searching(LONG_HINT)(value))
     ):
         return True
-    return (":" in value or "=" in value or "--" in value) and words(value.lower()) is not None
+    return (":" in value or "=" in value or "--" in value) and _has_word(value.lower())
+
+
+def _has_word(value: str) -> bool:
+    return any(word in value for word in WORDS)
 
 
 def _without_shapes(value: str) -> str:
@@ -62,9 +65,9 @@ def _without_shapes(value: str) -> str:
 
 
 # Compiled when they are needed first: a program that records nothing, or nothing suspect, does not pay for them.
-@lru_cache(maxsize=1)
-def _filters() -> list[Callable[[str], re.Match[str] | None]]:
-    return [re.compile(pattern).search for pattern in (HINT, WORDS, LONG_HINT)]
+@lru_cache(maxsize=2)
+def _searching(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(pattern).search
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,14 @@
 
 from tachograph import environment
 from tachograph.collect import execution
+from tachograph.guard import harmless
 
 
+@harmless
 def install() -> None:
     """Start tachograph from code, where no launcher did: on the tracer provider that is set, else on a new one.
 
-    Calling it again, or under the launcher, does nothing.
+    Calling it again, or under the launcher, does nothing. It raises nothing either.
     """
     # Loaded now: were it when threads first use it, a child forked in that moment would wait for ever.
     import tachograph.collect.units  # noqa: F401

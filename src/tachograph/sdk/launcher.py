@@ -23,6 +23,7 @@ from tachograph.annotate.inheritance import InheritingSampler
 from tachograph.annotate.logs import CleaningLogProcessor
 from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import units
+from tachograph.deliver.appending import unyielding
 from tachograph.deliver.exporters import AnnotatedExporter, bound_exit, speaks_otlp
 from tachograph.deliver.spool import Spool
 from tachograph.guard import harmless
@@ -119,6 +120,8 @@ def _without_secrets(given: Mapping[str, Any] | None) -> dict[str, Any]:
     They run twice, for what they find cannot be changed before it is used everywhere.
     """
     named = dict(given or {})
+    if not named and not settings.describes_resource():
+        return named
     found = Resource.create(named)
     clean = cleaned_resource(found)
     if clean is found:
@@ -129,6 +132,8 @@ def _without_secrets(given: Mapping[str, Any] | None) -> dict[str, Any]:
 def _exporting(processor: AnnotatingProcessor, spool: Spool | None) -> Callable[[SpanExporter], SpanProcessor]:
     def export(exporter: SpanExporter, *args: Any, **kwargs: Any) -> SpanProcessor:
         acknowledge = None
+        if spool:
+            spool.append = unyielding()
         if spool and speaks_otlp(exporter):
             spool.acknowledges, acknowledge = True, spool.acknowledge
         return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked, acknowledge), *args, **kwargs)

@@ -8,6 +8,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 
 from tachograph import environment, settings
+from tachograph.annotate.baseline import Baseline
 from tachograph.annotate.cleaning import cleaned_resource
 from tachograph.annotate.identity import identity, salt
 from tachograph.annotate.inheritance import InheritingSampler
@@ -16,6 +17,7 @@ from tachograph.collect import execution, propagation
 from tachograph.deliver.otlp_json import span_line, started_line
 from tachograph.deliver.spool import Spool
 from tachograph.guard import harmless, tell_once
+from tachograph.sdk import spans
 from tachograph.semantics.ended import Ended
 from tachograph.settings import Settings
 
@@ -34,7 +36,7 @@ def trace_to_spool() -> None:
 
 
 def nobody(_: Ended) -> None:
-    """Counts no metrics, for nobody reads them."""
+    """Counts no metrics and asks for no review, for nobody wants any."""
 
 
 def spool(configured: Settings) -> Spool | None:
@@ -47,19 +49,30 @@ def processor(configured: Settings, into: Spool | None, record: Callable[[Ended]
     who = identity(configured.home, environment.ci_run())
     settings.keep_secrets(salt(configured.home))
     if into is None:
-        return AnnotatingProcessor(record, who)
+        return AnnotatingProcessor(record, who, baseline=Baseline(str(configured.home)))
     write = harmless(into.write)
+    review = reviewer(configured)
 
     def deliver(ended: Ended) -> None:
         if into.is_of_parent(ended.span.start_time or 0):
             return  # a forked child unwinds what its parent began; the parent tells how it really ended
         into.write(span_line(ended))
         record(ended)
+        review(ended)
 
     def announce(span: ReadableSpan, facts: Mapping[str, Any]) -> None:
         write(started_line(span, facts))
 
-    return AnnotatingProcessor(deliver, who, announce)
+    return AnnotatingProcessor(deliver, who, announce, Baseline(str(configured.home)))
+
+
+def reviewer(configured: Settings) -> Callable[[Ended], None]:
+    """What asks for reviews of agents that have returned, where the settings name any."""
+    if configured.review is None:
+        return nobody
+    from tachograph.sdk.reviewing import Reviewing
+
+    return Reviewing(configured)
 
 
 def attach(made: SpanProcessor) -> None:
@@ -73,7 +86,9 @@ def attach(made: SpanProcessor) -> None:
 
 def collect_for(made: AnnotatingProcessor) -> None:
     """Let what we wrap make its spans for this processor."""
-    execution.use_provider()
+    quick = spans.maker(execution.use_provider(), made)
+    if quick:
+        execution.makers.append(quick)
     execution.beginners.append(made.at_start)
     execution.finishers.append(made.before_end)
     propagation.join()

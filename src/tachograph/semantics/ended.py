@@ -1,5 +1,7 @@
 """A finished span with what it means, judged once for all who ask: marks, metrics, the line on disk."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +9,7 @@ from tachograph import vocabulary as v
 from tachograph.semantics import dialects, roles
 from tachograph.semantics.below import NOTHING, Below, reported
 from tachograph.semantics.outcome import outcome
+from tachograph.semantics.template import Template
 from tachograph.semantics.usage import Usage, usage
 
 _COSTS = dialects.names(v.COST_USD)
@@ -14,7 +17,8 @@ _COSTS = dialects.names(v.COST_USD)
 
 class Ended:
     """`span` is OpenTelemetry's, `attributes` a copy of its own. `differs` where they have come to differ, for an ended
-    span cannot be changed: by marks that came too late for it, by secrets that were taken out."""
+    span cannot be changed: by marks that came too late for it, by secrets that were taken out. `template` is given
+    where it ended with nothing but what it began with."""
 
     __slots__ = (
         "attributes",
@@ -27,6 +31,7 @@ class Ended:
         "own",
         "role",
         "span",
+        "template",
         "usage",
     )
 
@@ -43,6 +48,29 @@ class Ended:
         self.usage: Usage | None = usage(attributes)
         self.own = self._reported()
         self.below = NOTHING  # what was reported below it, as far as that is known
+        self.template: Template | None = None
+
+    @classmethod
+    def like(cls, template: Template, span: Any) -> Ended:
+        """A span that ended with nothing but what its template says."""
+        facts, made = template.facts, cls.__new__(cls)
+        made.span = span
+        made.attributes = template.attributes
+        made.differs = False
+        made.events = made.links = ()
+        made.role = facts.role
+        made.component = facts.component
+        made.outcome = facts.outcome
+        made.usage = facts.usage
+        made.own = facts.own
+        made.below = NOTHING
+        made.template = template
+        return made
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether those above need to know nothing of it."""
+        return self.own is NOTHING
 
     def _reported(self) -> Below:
         """What those above have to know of this span; `NOTHING`, which is told at once, of most."""

@@ -4,30 +4,17 @@ The store computes the same sums over many traces at once; a test holds the two 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tachograph.semantics import outcome, roles
 from tachograph.semantics.critical_path import Node, critical_path
-from tachograph.semantics.usage import Usage
+from tachograph.semantics.dependencies import Unit, waits
+from tachograph.semantics.finished import Finished
+
+__all__ = ["Critical", "Finished", "Tokens", "critical_component", "tokens", "walk"]
 
 # A failed unit throws away what was done below it. A command may fail for reasons of its own.
 _THROWS_AWAY = frozenset({roles.AGENT, roles.RECIPE, roles.STEP, roles.TOOL})
-
-
-@dataclass(slots=True)
-class Finished:
-    """A finished span with the finished spans below it; times in nanoseconds."""
-
-    id: int
-    parent: int | None
-    start: int
-    end: int
-    role: str
-    component: str
-    outcome: str
-    usage: Usage | None = None
-    call_hash: str | None = None
-    children: list["Finished"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +44,8 @@ def tokens(root: Finished) -> Tokens | None:
     counted again. It is wasted where it or anything around it failed, or where it repeats an earlier
     successful call of the same execution (same role and call hash).
     """
+    if not root.children:
+        return _alone(root)
     calls = sorted(_calls(root), key=lambda call: call.span.start)
     if not calls:
         return None
@@ -68,6 +57,14 @@ def tokens(root: Finished) -> Tokens | None:
         # A result that was thrown away is none that a later call could repeat, so those are not remembered.
         wasted += used if call.thrown_away or _repeats(call, seen) else 0
     return Tokens(total, wasted)
+
+
+def _alone(span: Finished) -> Tokens | None:
+    """The same of a span with nothing below, as most are."""
+    if span.usage is None:
+        return None
+    used = span.usage.total
+    return Tokens(used, 0 if outcome.succeeded(span.outcome) else used)
 
 
 def _repeats(call: _Call, seen: set[tuple[int, str, str]]) -> bool:
@@ -126,7 +123,9 @@ def critical_component(root: Finished) -> Critical | None:
     Below a recipe time is booked on its steps, elsewhere on the innermost span.
     """
     labels = _labels(root)
-    nodes = [Node(span.id, span.parent, span.start, span.end) for span in walk(root) if span is not root]
+    spans = list(walk(root))
+    after = {key: ids for span in spans for key, ids in waits(_steps_below(span)).items()}
+    nodes = [Node(span.id, span.parent, span.start, span.end, after.get(span.id)) for span in spans[1:]]
     held: dict[str, int] = {}
     for section in critical_path(Node(root.id, None, root.start, root.end), nodes):
         label = labels[section.id]
@@ -135,6 +134,10 @@ def critical_component(root: Finished) -> Critical | None:
         return None
     component = max(held, key=held.__getitem__)
     return Critical(component, held[component] / sum(held.values()))
+
+
+def _steps_below(span: Finished) -> list[Unit]:
+    return [child.step for child in span.children if child.step]
 
 
 def _labels(root: Finished) -> dict[int, str]:

@@ -1,15 +1,13 @@
 """Token usage of one call, split into parts that never overlap."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tachograph import vocabulary as v
 from tachograph.semantics import dialects
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """Disjoint token counts: `input` is what came from no cache; `output` includes reasoning."""
 
     input: int = 0

@@ -14,6 +14,7 @@ from tachograph.store.errors import (
 )
 from tachograph.store.ingest import ingest
 from tachograph.store.ledger import unread
+from tachograph.store.parquet import write_parquet
 from tachograph.store.records import IngestResult, StoredSpan
 from tachograph.store.traces import read_trace
 
@@ -34,4 +35,5 @@ __all__ = [
     "open_store",
     "read_trace",
     "unread",
+    "write_parquet",
 ]

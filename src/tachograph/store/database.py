@@ -56,6 +56,12 @@ class Store:
         """The rows of queries/`name`.sql as a `pyarrow.Table`."""
         return self.connection.sql(statements.query(name), params=parameters).to_arrow_table()
 
+    def batches(self, name: str, **parameters: Any) -> Any:
+        """The rows of queries/`name`.sql as a `pyarrow.RecordBatchReader`, for more of them than there is room for."""
+        import pyarrow as pa  # reading figures needs none of it
+
+        return pa.RecordBatchReader.from_stream(self.connection.sql(statements.query(name), params=parameters))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written inside comes to stand, or nothing."""

@@ -30,6 +30,7 @@ VIEWS: Final = (
     "counted",
     "recipe_runs",
     "execution_quality",
+    "execution_reviews",
     "agent_performance",
     "recipe_performance",
     "tool_usage",
@@ -78,8 +79,11 @@ FIND_TRACES: Final = "find_traces"
 SPANS_OF_TRACE: Final = "spans_of_trace"
 
 FIND_EXECUTION: Final = "find_execution"
+REVIEWS_OF: Final = "reviews_of"
 
 # --- figures ---
+QUALITY_BY_REVIEWER: Final = "quality_by_reviewer"
+REVIEW_DIFFERENCES: Final = "review_differences"
 AGENTS: Final = "agents"
 AGENTS_BY_COMPLEXITY: Final = "agents_by_complexity"
 AGENTS_TRENDS: Final = "agents_trends"
@@ -100,6 +104,7 @@ ERRORS: Final = "errors"
 DOCTOR: Final = "doctor"
 ERROR_MEMBERS: Final = "error_members"
 CONDITIONS: Final = "conditions"
+BASELINE: Final = "baseline"
 HISTORY: Final = "history"
 HISTORY_CALLS: Final = "history_calls"
 REPLAY_RUNS: Final = "replay_runs"
@@ -118,6 +123,18 @@ INSERT_VERIFICATION: Final = "insert_verification"
 # --- export ---
 EXTENT: Final = "extent"
 EVENTS: Final = "events"
+EXPORT_SPANS: Final = "export_spans"
+EXPORT_LOGS: Final = "export_logs"
+TABLE_SPANS: Final = "table_spans"
+TABLE_EXECUTIONS: Final = "table_executions"
+TABLE_EVALUATIONS: Final = "table_evaluations"
+TABLE_FAILURES: Final = "table_failures"
+TABLE_AGENT_PERFORMANCE: Final = "table_agent_performance"
+TABLE_RECIPE_PERFORMANCE: Final = "table_recipe_performance"
+TABLE_TOOL_USAGE: Final = "table_tool_usage"
+METRIC_COUNTS: Final = "metric_counts"
+METRIC_BUCKETS: Final = "metric_buckets"
+METRIC_COSTS: Final = "metric_costs"
 
 
 @cache

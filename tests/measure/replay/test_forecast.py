@@ -43,6 +43,25 @@ def test_percentiles_are_over_all_executions_failures_included() -> None:
     assert found.contention_basis == "assumed"
 
 
+def test_executions_that_are_all_alike_leave_no_doubt_of_chance() -> None:
+    """Only that of contention, which nobody measured; nothing is not a number."""
+    found = forecast([chain(number) for number in range(20)], Change(drop=("b",)))
+    assert found.ci_pct == pytest.approx((found.change_pct, found.change_pct))
+    assert found.success_ci_pp is not None
+
+
+def test_days_that_are_all_slow_widen_the_interval() -> None:
+    """The same forty executions in turn, and in two blocks of twenty, are not worth the same."""
+    took = [630.0, 700.0] * 20
+    orders = (took, sorted(took))
+    widths = []
+    for order in orders:
+        runs = [run(*chain().steps, took=one + number / 100, number=number) for number, one in enumerate(order)]
+        low, high = forecast(runs, Change(scale=(("a", 0.5),))).p95_ci_pct or (0, 0)
+        widths.append(high - low)
+    assert widths[1] > widths[0]
+
+
 def test_dropping_what_fails_brings_success() -> None:
     """One of four failed at b, and would have gone on like the others."""
     found = forecast([chain(0), chain(1), chain(2), broken(3)], Change(drop=("b",)))

@@ -1,7 +1,7 @@
 """What one finished span adds to the metrics: pure functions from its facts to points."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tachograph import vocabulary as v
@@ -14,6 +14,10 @@ from tachograph.vocabulary import Metric
 _HUMAN = "human"
 _SCORES = {**dict.fromkeys(v.QUALITY_DIMENSIONS, (0, 10)), v.USER_SATISFACTION: (1, 5)}
 
+
+_DURATIONS = frozenset(
+    metric.name for metric in (v.AGENT_DURATION, v.RECIPE_DURATION, v.RECIPE_STEP_DURATION, v.CLI_DURATION)
+)
 
 # One observation: an amount that is added, a duration or size, or a value of a window; with the values of its labels.
 Point = tuple[Metric, tuple[str, ...], float]
@@ -31,6 +35,14 @@ def points(ended: Ended) -> list[Point]:
     if ended.events:
         found += _evaluations(ended)
     return found
+
+
+def repeated(found: Sequence[Point]) -> list[tuple[Metric, tuple[str, ...], float | None]] | None:
+    """Of the points of one span what all add that are made from the same template: None in place of a value stands for
+    how long the span itself took. None where that goes into another value, too."""
+    if any(metric is v.RECIPE_TIME_SAVED for metric, _, _ in found):
+        return None
+    return [(metric, labels, None if metric.name in _DURATIONS else value) for metric, labels, value in found]
 
 
 def _agent(ended: Ended) -> list[Point]:

@@ -11,10 +11,11 @@ from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from tachograph import vocabulary as v
 from tachograph.deliver.metrics.labels import Labels
-from tachograph.deliver.metrics.points import points
+from tachograph.deliver.metrics.points import points, repeated
 from tachograph.deliver.metrics.series import Distribution, Forwarded, LabelValues, Recent, Series, Sum
 from tachograph.guard import tell_fault
 from tachograph.semantics.ended import Ended
+from tachograph.semantics.template import Template
 from tachograph.vocabulary import Metric
 
 # Upper bounds of buckets: agents take from a tenth of a second to two hours, commands often far less.
@@ -44,6 +45,7 @@ class Recorder:
         self._lock = Lock()
         self._labels = Labels()
         self._series: dict[str, Series[Any]] = {}
+        self._since: object = None  # what stands for the cells that there are now
 
     def start(self, meter: Meter, reads_distributions: bool = False) -> None:
         """Make the instruments, and count from now on. Unless the readers of `meter` read our distributions,
@@ -51,14 +53,14 @@ class Recorder:
         for metric in v.METRICS:
             clean = partial(self._labels.of, metric.labels)
             self._series[metric.name] = Series(self._maker(meter, metric, reads_distributions), clean)
-        self.since_ns = time.time_ns()
+        self.since_ns, self._since = time.time_ns(), object()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._begin_anew)
 
     def _begin_anew(self) -> None:
         """A forked child counts its own: the parent goes on counting what was before."""
         self._lock = Lock()  # a thread that did not come along into the child may have held the old one
-        self.since_ns = time.time_ns()
+        self.since_ns, self._since = time.time_ns(), object()
         for series in self._series.values():
             series.cells.clear()
 
@@ -72,10 +74,25 @@ class Recorder:
             tell_fault(self.record, error)
 
     def _count(self, ended: Ended) -> None:
-        span, found = ended.span, points(ended)
+        span, template = ended.span, ended.template
         with self._lock:
-            for metric, labels, value in found:
-                self._series[metric.name].of(labels).add(value, span)
+            cells = self._known(template) if template else None
+            if cells is None:
+                found = points(ended)
+                cells = self._cells(found)
+                if template:
+                    template.counted = self._since, self._cells(repeated(found) or ())
+            seconds = (span.end_time - span.start_time) / 1e9
+            for cell, value in cells:
+                cell.add(seconds if value is None else value, span)
+
+    def _known(self, template: Template) -> Sequence[tuple[Any, Any]] | None:
+        """Where spans of this template count, if one was counted before; nowhere in common is asked for each time."""
+        since, cells = template.counted or (None, None)
+        return (cells or None) if since is self._since else None
+
+    def _cells(self, found: Iterable[tuple[Metric, LabelValues, Any]]) -> list[tuple[Any, Any]]:
+        return [(self._series[metric.name].of(labels), value) for metric, labels, value in found]
 
     def distributions(self) -> Iterator[tuple[Metric, LabelValues, Distribution]]:
         """Every distribution as it is now."""

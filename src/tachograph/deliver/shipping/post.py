@@ -114,7 +114,7 @@ class Poster:
             return self._accepted(headers.get_content_type() if "content-type" in headers else "", answer)
         said = f"{self.where} answers {status}{_message(answer)}"
         if status in _AGAIN:
-            return Again(said, _retry_after(headers.get("Retry-After")))
+            return Again(said, retry_after(headers.get("Retry-After")))
         if status in _MALFORMED:
             return Malformed(said)
         return Refused(said + self._advice(status), here=status in _NOT_HERE)
@@ -182,7 +182,7 @@ def _count(value: Any) -> int:
         return 0
 
 
-def _retry_after(text: str | None) -> float:
+def retry_after(text: str | None) -> float:
     """Seconds to wait, from a number of them or a date."""
     if not text:
         return 0

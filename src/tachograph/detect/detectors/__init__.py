@@ -44,12 +44,12 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
         ("resource_contention", resource_contention.of_units),
     ),
     (("error_pattern", error_pattern.detect),),
+    (("attribute_difference", differences.attribute_difference),),
     (
+        ("regression", differences.regression),
         ("missing_specialist", missing_specialist.detect),
-        ("agent_choice", agent_choice.detect),
         ("agent_sequence", order.agent_sequence),
         ("step_order", order.step_order),
-        ("regression", differences.regression),
-        ("attribute_difference", differences.attribute_difference),
     ),
+    (("agent_choice", agent_choice.detect),),
 )

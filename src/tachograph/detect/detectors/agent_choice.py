@@ -23,7 +23,11 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     if not len(agents):
         return
     codes, names = places(agents)
-    for place, rows in each(codes, 2 * FEW):
+    # What is left of an agent once a cause was taken out of it is too uncertain to hold others against.
+    sound = ~np.isin(
+        agents.codes("name"), [code for code, name in enumerate(agents.words["name"].names) if name in scene.explained]
+    )
+    for place, rows in each(np.where(sound, codes, -1), 2 * FEW):
         yield from _at(agents, agents.take(rows), codes == place, names[place])
 
 

@@ -22,7 +22,6 @@ _VERSIONS: Final = {
 }
 _OTHERS: Final = {
     "model": ("model", "agent_selection"),
-    "server": ("server", "infrastructure"),
     "service_name": ("service", "infrastructure"),
 }
 _VALUES_MAX: Final = 20
@@ -47,11 +46,14 @@ def attribute_difference(scene: Scene) -> Iterator[Candidate]:
 
 
 def _subjects(scene: Scene) -> Iterator[tuple[str, Units, str]]:
+    """Workers and recipes about which nothing has been found."""
     for name, rows in by_worker(scene.workers, 2 * FEW):
-        yield name, scene.workers.take(rows), "agent_selection"
+        if name not in scene.explained:
+            yield name, scene.workers.take(rows), "agent_selection"
     recipes = scene.history.recipes
     for code, rows in each(recipes.codes("name"), 2 * FEW):
-        yield recipes.words["name"].name(code), recipes.take(rows), "recipe_execution"
+        if recipes.words["name"].name(code) not in scene.explained:
+            yield recipes.words["name"].name(code), recipes.take(rows), "recipe_execution"
 
 
 def _values(units: Units, column: str) -> Iterator[tuple[str, Flags]]:

@@ -8,7 +8,7 @@ the processors fairly.
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -20,8 +20,10 @@ from tachograph.measure.replay.steps import Step
 _ENOUGH = 10  # executions with and without overlap, to tell a slope from
 _UNKNOWN = 0.25  # by how much a neighbour may slow a step down where nothing is known of either
 _PRESSED = 0.5  # the same where steps wait for processors even alone
+_PRESSED_FROM = 0.1  # share of the time in which some task waits for a processor
+_BUSY_FROM = 0.1  # processors kept busy by a step that others can slow down
 _REMOTE = 0.02  # the same where steps mostly wait for something elsewhere
-_SHARED = 0.8  # of the processors may be left where caches, memory and other programs share them
+_DOUBT = 0.2  # how much less of the processors may be free than it seemed: caches, memory and other programs share them
 _Z90 = 1.6448536269514722
 
 
@@ -29,8 +31,9 @@ _Z90 = 1.6448536269514722
 class Contention:
     """A stretch of 1 + `slope` for each other step that runs at the same time; 0 is no contention.
 
-    Where `cpu` has the number of processors that each step keeps busy, they share `cores`. `low` and `high` bound
-    the slope (90 %), `spare` the share of the processors that steps really get. `basis` says where it comes from.
+    Where `cpu` has the number of processors that each step keeps busy, they share `cores`, as far as these are free:
+    the more tasks of the host wait for one anyway (`pressure`, 0-1), the more do steps only take from each other.
+    `low` and `high` bound the slope (90 %). `basis` says where it comes from.
     """
 
     slope: float = 0.0
@@ -40,6 +43,7 @@ class Contention:
     note: str = ""
     cpu: Mapping[str, float] | None = None
     cores: float = math.inf
+    pressure: float = 0.0
 
     @property
     def is_none(self) -> bool:
@@ -59,14 +63,17 @@ class Contention:
         if self.cpu is None:
             return dict.fromkeys(nodes, shared)
         busy = {at: self.cpu.get(graph.names[at], 0.0) for at in nodes}
-        crowd = max(1.0, sum(busy.values()) / self.cores)
+        # Under full pressure there is no more than what one of them got alone.
+        free = (1 - self.pressure) * self.cores + self.pressure * max(busy.values(), default=0.0)
+        crowd = max(1.0, sum(busy.values()) / free) if free else 1.0
         return {at: shared * (1 + min(1.0, busy[at]) * (crowd - 1)) for at in nodes}
 
     def at(self, place: float) -> "Contention":
         """The contention at a place between the worst (1), the most likely (0) and the best case (-1)."""
         slope = self.slope + place * (self.high - self.slope if place > 0 else self.slope - self.low)
-        cores = self.cores * (1 - (1 - _SHARED) * max(0.0, place))
-        return Contention(max(0.0, slope), self.low, self.high, self.basis, self.note, self.cpu, cores)
+        doubt = _DOUBT if place > 0 else self.pressure / 2
+        pressure = min(1.0, max(0.0, self.pressure + place * doubt))
+        return replace(self, slope=max(0.0, slope), pressure=pressure)
 
 
 NONE = Contention()
@@ -151,19 +158,21 @@ def _from_processors(graphs: Sequence[Graph], concerned: Sequence[str]) -> Conte
     """From the processor time of steps, where all of those concerned tell it. Where steps overlapped, the time of one
     holds that of the others, so only those that ran alone count."""
     busy: dict[str, list[float]] = defaultdict(list)
-    cores = 0.0
-    for graph in graphs:
-        if graph.sequential:
-            for step in graph.steps[: graph.recorded]:
-                if step.cpu is not None:
-                    busy[step.name].append(step.cpu)
-                    cores = max(cores, step.cores or 0.0)
+    alone = [step for graph in graphs if graph.sequential for step in graph.steps[: graph.recorded]]
+    for step in alone:
+        if step.cpu is not None:
+            busy[step.name].append(step.cpu)
+    cores = max((step.cores or 0.0 for step in alone), default=0.0)
     if not cores or not set(concerned) <= busy.keys():
         return None
     typical = {name: median(values) for name, values in busy.items()}
+    pressures = [step.cpu_pressure for step in alone if step.name in concerned and step.cpu_pressure is not None]
+    pressure = median(pressures) if pressures else 0.0
     said = ", ".join(f"{name} {typical[name]:.1f}" for name in concerned)
     note = f"contention follows from processors kept busy ({said} of {cores:.0f}); none was measured"
-    return Contention(0.0, 0.0, 0.05, "processor time", note, typical, cores)
+    if pressure >= _PRESSED_FROM and max(typical[name] for name in concerned) >= _BUSY_FROM:
+        note += f"; tasks of this host waited for one {100 * pressure:.0f} % of the time, so take it with care"
+    return Contention(0.0, 0.0, 0.05, "processor time", note, typical, cores, pressure)
 
 
 def _assumed(steps: Sequence[Step]) -> Contention:
@@ -173,7 +182,7 @@ def _assumed(steps: Sequence[Step]) -> Contention:
     pressures = [step.cpu_pressure for step in steps if step.cpu_pressure is not None]
     if whole and waiting / whole >= 0.8:
         return Contention(0.0, 0.0, _REMOTE, "assumed", "no contention assumed: the steps mostly wait for models")
-    if pressures and median(pressures) >= 0.1:
+    if pressures and median(pressures) >= _PRESSED_FROM:
         note = "no contention was measured, but the processors are pressed already: the gain may be less"
         return Contention(0.0, 0.0, _PRESSED, "assumed", note)
     note = "no contention assumed: these steps never ran beside each other, and their processor time is not known"

@@ -145,6 +145,7 @@ class _Outcome:
         after = [_simulated(run, change, contention) for run in runs.runs]
         self.after = np.array([one.duration / 1e6 for one in after])
         self.succeeds = np.array([one.success for one in after], dtype=np.float64)
+        self.simulated = self.after.copy()
         self._mend_partial()
         self.effective = _effective(self.recorded, self.weight)
         self.uncertain = contention.is_none is False or contention.high > 0 or bool(change.tables.slopes)
@@ -169,7 +170,7 @@ class _Outcome:
             moved = replace(change, tables=change.tables.at(place))
             contention = self.contention.at(place)
             some = [_simulated(run, moved, contention).duration / 1e6 for run in self.runs.runs[::stride]]
-            base = self.after[::stride]
+            base = self.simulated[::stride]
             ratio = np.divide(np.array(some), base, out=np.ones_like(base), where=base > 0)
             found.append(self.after * (ratio if stride == 1 else float(np.median(ratio))))
         return found[0], found[1]
@@ -223,6 +224,8 @@ class _Outcome:
         return min(low, point), max(high, point)
 
     def _places(self) -> Reals:
+        if self.contention.basis == "processor time":
+            return self.chance.uniform(-1, 1, _DRAWS)
         if self.is_measured:
             return np.clip(self.chance.standard_normal(_DRAWS) / 1.645, -1.5, 1.5)
         return np.maximum(0.0, self.chance.uniform(-1, 1, _DRAWS))
@@ -247,11 +250,19 @@ def _effective(values: Reals, weight: Reals) -> int:
     slow or all fast the first-order autocorrelation of the ranks, where it is more than chance."""
     n = float(weight.sum() ** 2 / (weight**2).sum())
     if len(values) >= _WHOLE_MIN:
-        ranks = values.argsort().argsort() - (len(values) - 1) / 2
-        rho = float((ranks[1:] * ranks[:-1]).sum() / (ranks**2).sum())
+        ranks = _ranks(values)
+        spread = float((ranks**2).sum())
+        rho = float((ranks[1:] * ranks[:-1]).sum()) / spread if spread else 0.0
         if rho > 1.645 / np.sqrt(len(values)):
             n *= (1 - rho) / (1 + rho)
     return max(1, round(n))
+
+
+def _ranks(values: Reals) -> Reals:
+    """Ranks around zero; equal values share one."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    shared = np.cumsum(count) - (count + 1) / 2
+    return np.asarray(shared[place] - (len(values) - 1) / 2, dtype=np.float64)
 
 
 def _quantile(values: Reals, weight: Reals, level: float) -> float:

@@ -1,5 +1,5 @@
--- What bottlenecks are looked for in: the units of a window, of each root component at most $cap traces, chosen by a
--- hash of their id; `weight` is how many units each stands for.
+-- What bottlenecks are looked for in: the units of a window, of $most traces at most (but $least of each root
+-- component), chosen by a hash of their id; `weight` is how many units each stands for.
 WITH inside AS (
     SELECT * FROM counted
     WHERE start_ns >= $since AND start_ns < $until
@@ -10,12 +10,16 @@ tops AS (
     WHERE parent_id IS NULL
     GROUP BY trace_id
 ),
+bounds AS (
+    SELECT greatest($least, $most // count(DISTINCT top)) AS cap FROM tops
+),
 chosen AS (
     SELECT
         trace_id,
         row_number() OVER (PARTITION BY top ORDER BY hash(trace_id)) AS place,
-        count(*) OVER (PARTITION BY top) AS traces
-    FROM tops
+        count(*) OVER (PARTITION BY top) AS traces,
+        cap
+    FROM tops, bounds
 ),
 began AS (
     SELECT trace_id, execution_id, arg_min(message, start_ns) AS message
@@ -25,11 +29,11 @@ began AS (
 )
 SELECT
     inside.* EXCLUDE (weight, error_message, command_options, user_id, session_id),
-    inside.weight * greatest(1, chosen.traces / $cap) AS weight,
+    inside.weight * greatest(1, chosen.traces / chosen.cap) AS weight,
     CASE WHEN NOT inside.success THEN began.message END AS message
 FROM inside
 JOIN chosen USING (trace_id)
 LEFT JOIN began
     ON began.trace_id = inside.trace_id AND began.execution_id = inside.execution_id
-WHERE chosen.place <= $cap
+WHERE chosen.place <= chosen.cap
 ORDER BY start_ns, trace_id, span_id;

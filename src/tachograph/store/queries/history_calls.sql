@@ -10,12 +10,16 @@ tops AS (
     WHERE parent_id IS NULL
     GROUP BY trace_id
 ),
+bounds AS (
+    SELECT greatest($least, $most // count(DISTINCT top)) AS cap FROM tops
+),
 chosen AS (
     SELECT
         trace_id,
         row_number() OVER (PARTITION BY top ORDER BY hash(trace_id)) AS place,
-        count(*) OVER (PARTITION BY top) AS traces
-    FROM tops
+        count(*) OVER (PARTITION BY top) AS traces,
+        cap
+    FROM tops, bounds
 )
 SELECT
     spans.trace_id, spans.span_id, spans.parent_id, coalesce(maker.execution_id, spans.parent_id) AS execution_id, spans.role, spans.component AS name, spans.agent_name,
@@ -23,11 +27,11 @@ SELECT
     spans.server, spans.model, spans.start_ns, spans.end_ns, spans.end_ns - spans.start_ns AS duration_ns,
     spans.outcome = 'success' AS success, spans.http_status, spans.input_tokens, spans.cache_read_tokens,
     spans.output_tokens, spans.cpu_pressure, spans.memory_pressure, spans.cpu_steal,
-    spans.weight * greatest(1, chosen.traces / $cap) AS weight
+    spans.weight * greatest(1, chosen.traces / chosen.cap) AS weight
 FROM spans
 JOIN chosen USING (trace_id)
 LEFT JOIN inside AS maker ON maker.trace_id = spans.trace_id AND maker.span_id = spans.parent_id
-WHERE chosen.place <= $cap
+WHERE chosen.place <= chosen.cap
   AND spans.role IN ('model', 'tool')
   AND spans.outcome <> 'skip'
   AND spans.executor IS DISTINCT FROM 'human'

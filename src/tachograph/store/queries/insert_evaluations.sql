@@ -1,5 +1,5 @@
 -- Evaluations of executions of a block of traces: log records that point at them, and events on their own spans.
-INSERT INTO evaluations (trace_id, span_id, start_ns, time_ns, name, score, reviewer, explanation)
+INSERT INTO evaluations (trace_id, span_id, start_ns, time_ns, name, score, reviewer, explanation, reviewer_version)
 WITH events AS (
     SELECT trace_id, span_id, unnest(from_json(events, '["JSON"]')) AS event
     FROM spans
@@ -23,7 +23,8 @@ SELECT
     json_extract_string(told.attributes, '$."gen_ai.evaluation.name"'),
     TRY_CAST(json_extract_string(told.attributes, '$."gen_ai.evaluation.score.value"') AS DOUBLE),
     json_extract_string(told.attributes, '$."dev_agency.evaluation.reviewer"'),
-    json_extract_string(told.attributes, '$."gen_ai.evaluation.explanation"')
+    json_extract_string(told.attributes, '$."gen_ai.evaluation.explanation"'),
+    json_extract_string(told.attributes, '$."dev_agency.evaluation.reviewer.version"')
 FROM told
 JOIN executions ON executions.trace_id = told.trace_id AND executions.span_id = told.span_id
 WHERE json_extract_string(told.attributes, '$."gen_ai.evaluation.name"') IS NOT NULL;

@@ -7,5 +7,6 @@ CREATE TABLE evaluations (
     name VARCHAR NOT NULL,
     score DOUBLE,
     reviewer VARCHAR,
-    explanation VARCHAR
+    explanation VARCHAR,
+    reviewer_version VARCHAR
 );

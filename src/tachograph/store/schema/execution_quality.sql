@@ -1,6 +1,7 @@
 -- One row a reviewed execution: its overall score (0-10) and the user's satisfaction (1-5). Of several scores of one
--- name a person's counts before a program's, then the latest. Without an overall score it is the weighted mean
--- of the dimensions that there are: correctness 40, completeness 30, code quality 20, efficiency 10.
+-- name a person's counts before a program's, then the latest. Without an overall score, or where a person scored
+-- dimensions and a program the whole, it is the weighted mean of the dimensions that there are: correctness 40,
+-- completeness 30, code quality 20, efficiency 10.
 CREATE OR REPLACE VIEW execution_quality AS
 WITH ranked AS (
     SELECT
@@ -23,7 +24,12 @@ weighted AS (
 SELECT
     trace_id,
     span_id,
-    coalesce(max(score) FILTER (WHERE name = 'overall'), sum(score * weight) / sum(weight)) AS overall,
+    coalesce(
+        max(score) FILTER (WHERE name = 'overall' AND reviewer = 'human'),
+        CASE WHEN bool_or(reviewer = 'human' AND weight IS NOT NULL) THEN sum(score * weight) / sum(weight) END,
+        max(score) FILTER (WHERE name = 'overall'),
+        sum(score * weight) / sum(weight)
+    ) AS overall,
     max(score) FILTER (WHERE name = 'correctness') AS correctness,
     max(score) FILTER (WHERE name = 'completeness') AS completeness,
     max(score) FILTER (WHERE name = 'code_quality') AS code_quality,

@@ -185,8 +185,8 @@ def _executions(forest: _Forest) -> pa.Table:
         **_steps(forest),
         **_waits(forest),
         "recipe_span_id": _recipe(forest),
-        "model": _longest(forest, "model", _model_calls(forest)),
-        "server": _longest(forest, "server", forest.has_role(roles.MODEL, roles.TOOL)),
+        "model": _first(forest, "model", _model_calls(forest)),
+        "server": _first(forest, "server", forest.has_role(roles.MODEL, roles.TOOL)),
         "weight": forest.of_units("weight"),
         "partial": forest.beneath(forest.adopted.astype(np.int64)) > forest.adopted[forest.units],
     }
@@ -364,11 +364,14 @@ def _recipe(forest: _Forest) -> pa.ChunkedArray:
     return forest.spans["span_id"].take(_nullable(found, found >= 0))
 
 
-def _longest(forest: _Forest, column: str, of: Mask) -> pa.ChunkedArray:
-    """What the longest of some calls directly beneath each unit says in a column; further up there may be many."""
+def _first(forest: _Forest, column: str, of: Mask) -> pa.ChunkedArray:
+    """What the first of some calls directly beneath each unit says in a column.
+
+    Further up there may be many; and of several the longest would be chosen by what is to be explained.
+    """
     says, spans = of & forest.known(column), np.arange(len(forest.start))
-    longest = waits.most(np.where(says, forest.ranked_home(), -1), spans, forest.duration, len(forest.units))
-    return forest.spans[column].take(_nullable(longest, longest >= 0))
+    found = waits.first(np.where(says, forest.ranked_home(), -1), spans, forest.start, len(forest.units))
+    return forest.spans[column].take(_nullable(found, found >= 0))
 
 
 def _steps(forest: _Forest) -> dict[str, Any]:

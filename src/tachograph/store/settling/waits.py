@@ -92,10 +92,10 @@ def resent(calls: Calls, total: Indices, spared: Indices, count: int) -> Indices
     return tokens
 
 
-def most(group: Indices, value: Indices, length: Indices, groups: int) -> Indices:
-    """For each of `groups` groups the value of its longest member, -1 where it has none."""
+def first(group: Indices, value: Indices, start: Indices, groups: int) -> Indices:
+    """For each of `groups` groups the value of its earliest member, -1 where it has none."""
     found = np.full(groups, NONE, dtype=np.int64)
     inside = np.flatnonzero((group >= 0) & (value >= 0))
-    order = inside[np.argsort(length[inside], kind="stable")]
+    order = inside[np.argsort(-start[inside], kind="stable")]
     found[group[order]] = value[order]  # of equal places the last one written stays
     return found

@@ -1,4 +1,4 @@
-"""A small agency for tests of detectors: executions of a recipe as OTLP lines, each with its own luck."""
+"""A small workshop for tests of detectors: executions of a recipe as OTLP lines, each with its own luck."""
 
 import random
 from collections.abc import Callable

@@ -1,0 +1,66 @@
+"""A process that records for months does not grow by what it has recorded."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import clean_environment
+
+PROGRAM = """
+import gc, sys, tracemalloc
+import tachograph
+
+tachograph.install()
+
+@tachograph.agent("coder", complexity="simple")
+def code(): ...
+
+@tachograph.tool("search")
+def fail(): raise LookupError("none")
+
+def work(count):
+    for number in range(count // 4):
+        with tachograph.agent(f"writer {number % 50}") as run:
+            code()
+            run.usage(input_tokens=number, output_tokens=1)
+            run.outcome("failure", "no_patch")
+        with tachograph.tool("edit") as tool:
+            tool.set({"app.number": number})
+        try:
+            fail()
+        except LookupError:
+            pass
+
+def held():
+    gc.collect()
+    ours = [tracemalloc.Filter(True, "*tachograph*"), tracemalloc.Filter(True, "*opentelemetry*")]
+    found = tracemalloc.take_snapshot().filter_traces(ours).statistics("filename")
+    return sum(one.count for one in found), sum(one.size for one in found)
+
+tracemalloc.start()
+work(8_000)  # so that what is bounded has reached its bounds
+before = held()
+work(8_000)
+after = held()
+print(after[0] - before[0], after[1] - before[1])
+"""
+
+
+@pytest.mark.parametrize("exporter", ["none", "down"])
+def test_nothing_grows_with_each_span(tmp_path: Path, exporter: str) -> None:
+    """Blocks of memory that we and OpenTelemetry hold after 8,000 further spans: fewer than one for two spans, where a
+    record that was kept of each would be several. With a Collector that is down as well."""
+    said = {} if exporter == "none" else {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=tmp_path,
+        env=clean_environment(tmp_path / "home", OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf", **said),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    blocks, size = map(int, done.stdout.split())
+    assert blocks < 4_000, done.stdout
+    assert size < 200_000, done.stdout

@@ -1,0 +1,98 @@
+"""What executions lose to refusals, to calls made again and to input sent again, by hand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telemetry import agent, line, read, rows, span
+
+from tachograph.semantics.sampling import weight
+from tachograph.store import Store
+
+MS = 1_000_000
+
+
+def model(number: int, start: int, end: int, **facts: Any) -> dict[str, Any]:
+    """A model call, ms."""
+    about = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "m",
+        **{k.replace("__", "."): v for k, v in facts.items()},
+    }
+    failed = facts.get("http__response__status_code", 200) >= 400
+    more = {"status": {"code": 2}} if failed else {}
+    return span(number, about, parent=1, start=start * MS, end=end * MS, **more)
+
+
+def tool(number: int, start: int, end: int, call: str, *, ok: bool = True) -> dict[str, Any]:
+    """A tool call, ms."""
+    about = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "t", "dev_agency.call.hash": call}
+    return span(number, about, parent=1, start=start * MS, end=end * MS, **({} if ok else {"status": {"code": 2}}))
+
+
+def lost(store: Store, file: Path, *spans: dict[str, Any]) -> dict[str, Any]:
+    """The agent's row, times in ms."""
+    assert read(store, file, line(agent(1, start=0, end=100_000 * MS), *spans)).rejected == 0
+    names = "blocked_ns, blocked_calls, repeated_ns, repeated_calls, reread_ns, reread_calls, resent_tokens"
+    ((*found,),) = rows(store, f"SELECT {names} FROM executions WHERE role = 'agent'")
+    made = dict(zip(names.split(", "), found, strict=True))
+    return {k.removesuffix("_ns"): v // MS if k.endswith("_ns") else v for k, v in made.items()}
+
+
+def test_refusals_and_the_waits_after_them_are_blocked_time(store: Store, file: Path) -> None:
+    """429 for 10 ms, 90 ms until the next attempt; 503 for 20 ms, 80 ms until the one that goes well: 200 ms."""
+    found = lost(
+        store,
+        file,
+        model(2, 0, 10, http__response__status_code=429),
+        model(3, 100, 120, http__response__status_code=503),
+        model(4, 200, 500, http__response__status_code=200),
+    )
+    assert (found["blocked"], found["blocked_calls"]) == (200, 2)
+
+
+def test_the_same_call_in_a_row_is_a_loop_with_all_that_lies_between(store: Store, file: Path) -> None:
+    """Two repetitions, each from the end of the call before: 40 + 60 ms, the model's turns between them included."""
+    tools = [tool(2, 0, 10, "a", ok=False), tool(4, 40, 50, "a"), tool(6, 100, 110, "a")]
+    found = lost(store, file, *tools, model(3, 10, 40), model(5, 50, 100))
+    assert (found["repeated"], found["repeated_calls"], found["reread_calls"]) == (100, 2, 0)
+
+
+def test_a_call_made_again_after_others_was_forgotten(store: Store, file: Path) -> None:
+    """It had brought its result: the time since the call before it, 15 ms."""
+    found = lost(store, file, tool(2, 0, 10, "a"), tool(3, 10, 20, "b"), tool(4, 25, 35, "a"))
+    assert (found["reread"], found["reread_calls"], found["repeated_calls"]) == (15, 1, 0)
+
+
+def test_input_sent_again_counts_without_what_a_cache_spared(store: Store, file: Path) -> None:
+    """1,000, then 1,500 of which 400 cached, then 1,200: 600 and 1,200 tokens were sent before."""
+    usage = [(1_000, 0), (1_500, 400), (1_200, 0)]
+    calls = [
+        model(
+            2 + i, 10 * i, 10 * i + 5,
+            gen_ai__usage__input_tokens=whole, gen_ai__usage__output_tokens=1,
+            gen_ai__usage__cache_read__input_tokens=cached,
+        )
+        for i, (whole, cached) in enumerate(usage)
+    ]  # fmt: skip
+    assert lost(store, file, *calls)["resent_tokens"] == 600 + 1_200
+
+
+@pytest.mark.parametrize(
+    ("state", "stands_for"),
+    [
+        (None, 1.0),
+        ("", 1.0),
+        ("vendor=x", 1.0),
+        ("ot=th:0", 1.0),
+        ("ot=th:8", 2.0),
+        ("ot=th:c", 4.0),
+        ("ot=rv:abcdef01234567;th:f", 16.0),
+        ("vendor=x,ot=th:fd70a3d70a3d71", 100.0),
+        ("ot=th:zz", 1.0),
+        ("hot=th:8", 1.0),
+    ],
+)
+def test_a_sampled_span_stands_for_as_many_as_its_threshold_says(state: str | None, stands_for: float) -> None:
+    """1 / (1 - th / 2^56), the specification's own examples among them."""
+    assert weight(state) == pytest.approx(stands_for, rel=1e-6)
