@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from agency import told
 from simulated import history, recipes
 from stories import Case
+from workshop import told
 
 from tachograph.detect import Findings, judge
 from tachograph.measure.history import gathered
