@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean test-browser bench-quality
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean test-browser bench-quality bench-verify
 
 PYTHON ?= python3
 VENV   := .venv
@@ -80,6 +80,9 @@ bench-detection: install ## whether bottlenecks are found, and only these: world
 bench-detection-quick: install ## the same in minutes: one strength and size of each cause, 20 worlds without a fault
 	@mkdir -p .bench
 	$(BIN)/python bench/detection --quick --json .bench/detection-quick.json
+
+bench-verify: install ## how often a change that did nothing is told as an effect
+	$(BIN)/python bench/null_changes.py
 
 bench-peers: install ## the same of peers, each in an environment of its own, which is made the first time
 	@mkdir -p .bench

@@ -63,6 +63,8 @@ class Settings(NamedTuple):
     problems: Sequence[str] = ()
     spool_bounds: SpoolBounds = SpoolBounds()
     review: Review | None = None
+    recipes: tuple[Path, ...] = ()  # folders and files with the recipes of this project
+    project: Path = Path()  # the folder of the pyproject.toml with our table
 
     @property
     def spool_folder(self) -> Path:
@@ -89,6 +91,8 @@ def load() -> Settings:
         problems=problems,
         spool_bounds=_spool_bounds(problems),
         review=_review(table.get("quality"), project, problems),
+        recipes=_recipes(table, project, problems),
+        project=project,
     )
 
 
@@ -234,6 +238,14 @@ def _from_table(table: dict[str, Any], problems: list[str]) -> Iterator[str | di
         problems.append("[tool.tachograph] entry_points must be a list of strings or tables; it is left out")
         return
     yield from named
+
+
+def _recipes(table: dict[str, Any], project: Path, problems: list[str]) -> tuple[Path, ...]:
+    named = table.get("recipes", [])
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        problems.append("[tool.tachograph] recipes must be a list of folders or files; it is left out")
+        return ()
+    return tuple(project / name for name in named)
 
 
 _REVIEW_KEYS = {"agents", "path", "base", "spec", "test_command", "python", "unsafe"}

@@ -34,7 +34,7 @@ def test_the_demo_from_an_unpacked_wheel(wheel: Path, tmp_path: Path) -> None:
     program = (
         "import sys, tachograph\nfrom tachograph.cli import demo, main\n"
         "assert 'installed' in tachograph.__file__, tachograph.__file__\n"
-        "demo.JOBS = demo.JOBS[8:9]\nmain(['demo', '--home', 'here'])"
+        "demo.JOBS, demo.CHECKED = demo.JOBS[8:9], ()\nmain(['demo', '--home', 'here'])"
     )
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "installed")}
     command = [sys.executable, "-c", program]

@@ -79,15 +79,15 @@ def time_recipe(name: str, issue_id: str, workspace: Path | None) -> None:
 
 @recipe.command("run")
 @click.argument("name")
-@click.option("--workers", type=click.IntRange(1), default=1, help="Steps to run at the same time.")
+@click.option("--workers", type=click.IntRange(1), help="Steps to run at the same time; else as the recipe says.")
 @task_options
 @usage_errors
-def run_recipe(name: str, issue_id: str, workspace: Path | None, workers: int) -> None:
+def run_recipe(name: str, issue_id: str, workspace: Path | None, workers: int | None) -> None:
     """Run a recipe on an issue."""
     chosen, issue = load_recipe(name), load_issue(issue_id)
     with prepared_task(issue, workspace) as task:
         click.echo(f"{chosen.name} {chosen.version} on {issue.id}: {issue.title}")
-        result = Engine(_model(task), show_step, workers).execute(chosen, task)
+        result = Engine(_model(task), show_step, workers or chosen.workers).execute(chosen, task)
     show_total(chosen.name, result)
     finish(result.ok)
 

@@ -3,15 +3,19 @@
 import argparse
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tachograph import settings
 from tachograph.cli import gates
 from tachograph.cli.common import FAILED, OK, UNREACHABLE, WRONG_USE, Refusal, reading, rendered, show, tell, write
+from tachograph.cli.recommend import declare_recipes, judged
 from tachograph.deliver import webhook
 from tachograph.deliver.webhook import Webhook
+from tachograph.measure.improvements import verifications
 from tachograph.measure.report import report
 from tachograph.present import as_json, markdown, readable
 from tachograph.records import Report, Window
+from tachograph.store import Store
 
 FORMATS = ("text", "json", "markdown", "html")
 
@@ -20,6 +24,7 @@ _FROM_SETTINGS = ""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
+    declare_recipes(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="write it there; - is standard output")
     parser.add_argument(
         "--fail-on",
@@ -44,7 +49,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     to = _webhook(options.post)
     with reading(options) as store:
-        made = report(store, _window(options), members=options.format == "json")
+        made = _judged(store, report(store, _window(options), members=options.format == "json"), options)
     _give(made, options)
     failed = gates.failures(made, options.fail_on)
     for line in failed:
@@ -102,6 +107,19 @@ def _posted(made: Report, failed: Sequence[str], to: Webhook, format: str | None
         tell(f"the summary was not posted: {why}")
         return False
     return True
+
+
+def _judged(store: Store, made: Report, options: argparse.Namespace) -> Report:
+    """With what costs most, what to do about it, and what was done brought."""
+    found = judged(store, made.window, options.recipes, made.tools)
+    return replace(
+        made,
+        bottlenecks=found.bottlenecks,
+        recommendations=found.recommendations,
+        insufficient=found.insufficient,
+        verified=verifications(store),
+        not_included=(),
+    )
 
 
 def _window(options: argparse.Namespace) -> Window:

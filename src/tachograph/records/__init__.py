@@ -31,11 +31,13 @@ from tachograph.records.figures import (
 )
 from tachograph.records.graphs import GraphStep, RecipeGraph
 from tachograph.records.judgements import (
+    Applied,
     BottleneckDetection,
     Difference,
     Effect,
     Evidence,
     ExpectedImprovement,
+    Held,
     NotEnoughData,
     PerformanceImpact,
     PerformanceRecommendation,
@@ -57,6 +59,7 @@ from tachograph.records.windows import Window
 
 __all__ = [
     "AgentPerformanceMetrics",
+    "Applied",
     "BottleneckDetection",
     "ComplexityPerformance",
     "ComponentShare",
@@ -77,6 +80,7 @@ __all__ = [
     "Feature",
     "Finding",
     "GraphStep",
+    "Held",
     "JSONExport",
     "Kpi",
     "NotEnoughData",

@@ -86,15 +86,29 @@ class ExpectedImprovement:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Predicted change of the median duration, below zero is faster, with its 90 % interval."""
+    """Predicted change of the median duration of `of`, below zero is faster, with its 90 % interval.
+
+    `measure` says what will be held against it: `p50_duration`; `mean_duration` where the loss is in so few executions
+    that the median hardly moves; or `success_rate`. `change_pct` and `interval_pct` are the prediction for that measure
+    (points of success above zero are better).
+    """
 
     p50_change_pct: float | None
     ci_pct: tuple[float, float] | None
+    measure: str = "p50_duration"
+    change_pct: float | None = None
+    interval_pct: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PerformanceRecommendation:
-    """A change that is worth making, what it will bring, and how to tell whether it did."""
+    """A change that is worth making, what it will bring, and how to tell whether it did.
+
+    `priority` is the severity of what it mends, the order of a list what it is worth: hours saved a week times how sure
+    that is, for an hour of effort (`effort_hours`). `role` and `component` are what it is measured on. `diff` changes
+    the recipe's file (`patch -p1`, `git apply`), None where that is not known. `conflicts` says with which others it
+    does not go together, `combined` what all simulated changes to the same recipe bring at once.
+    """
 
     category: str
     priority: str
@@ -108,6 +122,75 @@ class PerformanceRecommendation:
     bottleneck_ids: list[str]
     prediction: Prediction
     claim: str
+    evidence: Evidence = field(default_factory=lambda: Evidence([], []))
+    assumptions: list[str] = field(default_factory=list)
+    effort_hours: float = 0.0
+    saved_hours_per_week: float = 0.0
+    score: float = 0.0
+    role: str = ""
+    component: str = ""
+    diff: str | None = None
+    conflicts: list[str] = field(default_factory=list)
+    combined: Prediction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A recommendation that somebody carried out: what was predicted, frozen at that time.
+
+    `raw_pct` is the prediction before it was corrected by earlier ones; `predicted_pct` and `interval_pct` are for
+    `measure`, as `Prediction` has them. The window is the one in which the cause was found; `rivals` is among how many
+    components it was the worst.
+    """
+
+    id: str
+    applied_ns: int
+    title: str
+    note: str
+    claim: str
+    role: str
+    component: str
+    measure: str
+    raw_pct: float
+    predicted_pct: float
+    low_pct: float
+    high_pct: float
+    rivals: int
+    since_ns: int
+    until_ns: int
+    recommendation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One prediction (before any correction) and what was measured, in the measure's percent or points."""
+
+    claim: str
+    predicted_pct: float
+    measured_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What an applied recommendation was predicted to bring and what it brought: change of the measure in percent
+    (of a duration, below zero is faster; `success_rate` in points, above zero is better), with the interval of what was
+    measured, at the level that `verify` says.
+
+    `verdict` is `confirmed`, `weaker`, `none`, `worse`, or says how many executions more it takes. `baseline` says
+    what it was held against, `n_before` and `n_after` are the executions of both sides.
+    """
+
+    id: str
+    title: str
+    predicted_pct: float | None
+    measured_pct: float | None
+    ci_pct: tuple[float, float] | None
+    verdict: str
+    measure: str = "p50_duration"
+    claim: str = ""
+    baseline: str = ""
+    n_before: int = 0
+    n_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +208,3 @@ class Difference:
     share_pct: float
     q_value: float
     evidence: Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What an applied recommendation was predicted to bring and what it brought: change of the median duration in
-    percent, below zero is faster, with the 90 % interval of what was measured.
-
-    `verdict` is `confirmed`, `weaker`, `none`, `worse`, or says how many executions more it takes.
-    """
-
-    id: str
-    title: str
-    predicted_pct: float | None
-    measured_pct: float | None
-    ci_pct: tuple[float, float] | None
-    verdict: str

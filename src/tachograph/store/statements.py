@@ -21,6 +21,8 @@ TABLES: Final = (
     "logs",
     "rejected",
     "ledger",
+    "applied",
+    "verifications",
 )
 # Made anew whenever a store is opened for writing, so that they follow the code.
 VIEWS: Final = (
@@ -109,6 +111,14 @@ REPLAY_RUNS: Final = "replay_runs"
 REPLAY_STEPS: Final = "replay_steps"
 RECIPE_GRAPHS: Final = "recipe_graphs"
 QUALITY: Final = "quality"
+
+# --- recommendations that were applied ---
+READ_APPLIED: Final = "read_applied"
+DELETE_APPLIED: Final = "delete_applied"
+INSERT_APPLIED: Final = "insert_applied"
+READ_VERIFICATIONS: Final = "read_verifications"
+DELETE_VERIFICATION: Final = "delete_verification"
+INSERT_VERIFICATION: Final = "insert_verification"
 
 # --- export ---
 EXTENT: Final = "extent"

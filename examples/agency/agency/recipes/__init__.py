@@ -31,6 +31,7 @@ class Recipe:
     description: str
     steps: list[Step]
     manual_seconds: float
+    workers: int = 1
 
 
 def recipe_names() -> list[str]:
@@ -53,4 +54,11 @@ def parse_recipe(data: dict[str, Any]) -> Recipe:
         Step(step["name"], step["agent"], step.get("depends_on", []), index, step.get("retries", 0))
         for index, step in enumerate(data["steps"])
     ]
-    return Recipe(data["name"], str(data["version"]), data["description"], steps, 60.0 * data["manual_minutes"])
+    return Recipe(
+        data["name"],
+        str(data["version"]),
+        data["description"],
+        steps,
+        60.0 * data["manual_minutes"],
+        data.get("workers", 1),
+    )

@@ -48,7 +48,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
                 "put what stays the same first in the prompt, so that the provider's prefix cache can serve it",
             ),
             assumptions=("what was read or sent before has not changed since",),
-            remedy={"agent": name, "part": "redundant"},
+            remedy={"agent": name, "part": "redundant", "rereads": float(again), "resent_share": float(sent)},
         )
 
 

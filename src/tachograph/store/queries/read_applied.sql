@@ -1,0 +1,1 @@
+SELECT * FROM applied ORDER BY applied_ns, id;
