@@ -18,7 +18,10 @@ def table(records: Sequence[Record]) -> str:
     """A row for each kind of damage, and the mean scores by level below."""
     scores = {tuple(record["case"]): record["scores"] for record in records if record["scores"]}
     rows = [HEAD, TARGETS, *(_row(kind, scores) for kind in KINDS)]
-    return "\n".join([*_aligned(rows), "", *_aligned(_by_level(scores))])
+    missing = sum(value is None for each in scores.values() for value in each.values())
+    every = sum(map(len, scores.values()))
+    note = f"{missing} of {every} scores were not measured; they count as not lower, and among others not at all."
+    return "\n".join([*_aligned(rows), "", note, "", *_aligned(_by_level(scores))])
 
 
 def _row(kind: str, scores: Mapping[tuple[Any, ...], Record]) -> tuple[str, ...]:
@@ -38,7 +41,7 @@ def _row(kind: str, scores: Mapping[tuple[Any, ...], Record]) -> tuple[str, ...]
 
 
 def _value(scores: Record, dimension: str) -> float:
-    """A score; one that was not measured is lower than none, as nothing was found out."""
+    """A score; one that was not measured is neither lower nor higher than any."""
     value = scores[dimension]
     return float("nan") if value is None else float(value)
 

@@ -109,6 +109,7 @@ def _version_2(own: str, name: str, limits: Limits) -> tuple[Path, ...]:
 
 def _made(folder: Path, values: dict[str, int]) -> bool:
     try:
+        _sweep(folder.parent)
         folder.mkdir()
     except OSError:  # not ours to make, or not mounted
         return False
@@ -120,6 +121,15 @@ def _made(folder: Path, values: dict[str, int]) -> bool:
         _remove(folder)
         return False
     return True
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the empty groups of those of us who were killed before they could."""
+    for left in parent.glob("tachograph-*-*"):
+        owner = left.name.split("-")[1]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):  # it is not empty yet, or not ours
+                left.rmdir()
 
 
 def _remove(folder: Path) -> None:
