@@ -120,5 +120,10 @@ def test_a_command_may_run_the_tests(repo: Path, tachograph: Run) -> None:
     changed(repo, "min(prices)", "max(prices)")
     own = assessed(tachograph, "repo", "--base", "HEAD", "--test-command", "python -m pytest -q tests")
     assert "of 5 tests that passed before or are new 1 fails" in own["feedback"]
-    other = assessed(tachograph, "repo", "--base", "HEAD", "--test-command", "python -c 'import shop; exit(3)'")
-    assert "exit status 3" in " ".join(seen["message"] for seen in other["evidence"]) or "0 fail" in other["feedback"]
+    command = "python -c 'from shop import basket; exit(basket.cheapest([1, 2]) + 1)'"  # 2 before, 3 now
+    other = assessed(tachograph, "repo", "--base", "HEAD", "--test-command", command)
+    assert "they failed before as well" in other["feedback"]
+    command = "python -c 'from shop import basket; exit(basket.cheapest([0, 3]))'"  # 0 before, 3 now
+    worse = assessed(tachograph, "repo", "--base", "HEAD", "--test-command", command)
+    assert "exit status 3" in " ".join(seen["message"] for seen in worse["evidence"])
+    assert worse["scores"]["correctness"] < 5 < other["scores"]["correctness"]

@@ -10,13 +10,14 @@ from tachograph.quality.sides import Test, TestRun
 @dataclass(slots=True)
 class Outcomes:
     """Tests that count and those of them that fail; `lacking` are names that others could not find,
-    `lacks` packages that are not installed here; `fixed` are ids."""
+    `lacks` packages that are not installed here; `fixed` and `broken_before` are ids."""
 
     counted: int = 0
     failed: list[Test] = field(default_factory=list)
     lacking: dict[str, Test] = field(default_factory=dict)
     lacks: set[str] = field(default_factory=set)
     fixed: list[str] = field(default_factory=list)
+    broken_before: set[str] = field(default_factory=set)
     trouble: str | None = None
 
 
@@ -52,8 +53,8 @@ def _of_the_change(bench: Bench, every: dict[str, Test], made: Outcomes) -> dict
     made.fixed = [
         name for name, was in before.outcomes.items() if was == "failed" and every.get(name, _NONE).outcome == "passed"
     ]
-    broken_before = {name for name, was in before.outcomes.items() if was == "failed"} | before.uncollected.keys()
-    return {name: test for name, test in every.items() if not (test.outcome == "failed" and name in broken_before)}
+    made.broken_before = {name for name, was in before.outcomes.items() if was == "failed"} | before.uncollected.keys()
+    return {name: test for name, test in every.items() if not (test.outcome == "failed" and name in made.broken_before)}
 
 
 _NONE = Test("", "")

@@ -121,7 +121,8 @@ def _said(bench: Bench, went: Outcomes) -> str:
     if not went.counted and lacks:
         return f"no test could be run, which counts half{lacks}"
     if not went.counted:
-        return f"no test could be run, which counts half ({went.trouble or 'all were skipped'})"
+        why = "they failed before as well" if went.broken_before else "all were skipped"
+        return f"no test could be run, which counts half ({went.trouble or why})"
     which = "that passed before or are new" if bench.before else "that ran"
     fail = "fails" if len(went.failed) == 1 else "fail"
     return f"of {plural(went.counted, 'test')} {which} {len(went.failed)} {fail}{lacks}"
