@@ -12,7 +12,7 @@ from tachograph.detect.candidate import POINTS, Candidate
 from tachograph.detect.contrasts import FEW
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
-from tachograph.measure.inference import Estimated, Flags, Wholes, by_cluster
+from tachograph.measure.inference import Estimated, Flags, Wholes, by_cluster, grouped
 from tachograph.records.history import Reals, Units, Words
 
 # Where an error may concentrate, with the category under which that comes.
@@ -29,6 +29,7 @@ _WHERE: Final = {
     "server": "infrastructure",
     "release": "infrastructure",
 }
+_GIVEN: Final = frozenset({"task_class", "complexity"})  # what alone nobody can change
 _NAME: Final = 3  # letters; shorter names stand in other words, too
 _LIFT: Final = 3.0  # times as frequent among the failures here as among those elsewhere
 _CONFINED: Final = 0.5  # of all its cases that must lie where it is said to concentrate
@@ -48,7 +49,8 @@ def detect(scene: Scene) -> Iterator[Candidate]:
 def _without_names(agents: Units) -> Words:
     """Messages without the names of where they came from: one that names its task is else always found at that task."""
     names = {name for column in _WHERE for name in agents.words[column].names if len(name) >= _NAME}
-    pattern = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)")
+    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)(?:{either})(?!\w)" if either else "(?!)")
     words, index = agents.words["message"], dict[str, int]()
     places = [index.setdefault(pattern.sub("…", name), len(index)) for name in words.names]
     codes = np.array([*places, -1], dtype=np.int64)[words.codes]
@@ -64,11 +66,29 @@ def _narrowest(agents: Units, says: Flags) -> tuple[Condition, Flags, float] | N
     pairs = [((one, other), a & b) for (one, a), (other, b) in combinations(single, 2) if one[0] != other[0]]
     tried: list[tuple[Condition, Flags]] = [((one,), arm) for one, arm in single]
     tried += [(both, arm) for both, arm in pairs if says[arm].sum() >= FEW]
-    scored = [(condition, arm, _p(agents, says, arm)) for condition, arm in tried if _concentrated(agents, says, arm)]
+    tried = [one for one in tried if not _GIVEN.issuperset(dict(one[0]))]
+    kept = [(condition, arm, _beside(agents, condition, arm)) for condition, arm in tried]
+    scored = [
+        (condition, arm, _p(says[among], arm[among]))
+        for condition, arm, among in kept
+        if _concentrated(agents, says, arm, among)
+    ]
     if not scored:
         return None
     condition, arm, p = min(scored, key=lambda one: (round(float(np.log10(one[2] + 1e-300))), len(one[0])))
     return condition, arm, min(1.0, p * len(tried))
+
+
+def _beside(agents: Units, condition: Condition, arm: Flags) -> Flags:
+    """What the condition is held against: who does the same work; where the agent is no part of it, the same agents.
+
+    An error that only one agent can make, for nobody else does that work, says nothing about who should.
+    """
+    place = grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name")])
+    among = np.isin(place, np.unique(place[arm]))
+    if "name" not in dict(condition):
+        among &= np.isin(agents.codes("name"), np.unique(agents.codes("name")[arm]))
+    return np.asarray(among)
 
 
 def _values(agents: Units, column: str, says: Flags) -> Iterator[tuple[str, Flags]]:
@@ -80,18 +100,19 @@ def _values(agents: Units, column: str, says: Flags) -> Iterator[tuple[str, Flag
             yield words.name(code), arm
 
 
-def _concentrated(agents: Units, says: Flags, arm: Flags) -> bool:
-    """Whether the message is a larger part of the failures here than elsewhere: not just a place where more fails."""
-    failed = agents["success"] == 0
-    here, there = _part(says, failed & arm), _part(says, failed & ~arm)
-    return here >= _LIFT * there and says[arm].sum() >= _CONFINED * says.sum()
+def _concentrated(agents: Units, says: Flags, arm: Flags, among: Flags) -> bool:
+    """Whether the message is a larger part of the failures here than beside it: not just a place where more fails."""
+    failed, beside = agents["success"] == 0, among & ~arm
+    here, there = _part(says, failed & arm), _part(says, failed & beside)
+    is_most = says[arm].sum() >= _CONFINED * says[among].sum()
+    return bool(beside.sum() >= FEW and here >= _LIFT * there and is_most)
 
 
 def _part(says: Flags, failed: Flags) -> float:
     return float(says[failed].mean()) if failed.any() else 0.0
 
 
-def _p(agents: Units, says: Flags, arm: Flags) -> float:
+def _p(says: Flags, arm: Flags) -> float:
     """Fisher's exact test, one-sided: as many cases here by chance, given how many there are in all."""
     cases, here = int(says.sum()), int(arm.sum())
     counts = np.arange(int(says[arm].sum()), min(cases, here) + 1)
@@ -109,7 +130,8 @@ def _candidate(agents: Units, message: str, cases: int, condition: Condition, ar
     category = next(category for column, category in _WHERE.items() if column in dict(condition))
     mine = agents.take(arm)
     says = mine.words["message"].is_(message)
-    elsewhere = float(np.mean(agents.words["message"].is_(message)[~arm]))
+    beside = _beside(agents, condition, arm) & ~arm
+    elsewhere = float(np.mean(agents.words["message"].is_(message)[beside]))
     lost = np.where(says, 1.0, 0.0) - elsewhere
     return Candidate(
         cause="error_pattern",
