@@ -56,6 +56,7 @@ def test_each_query_is_prepared_against_the_real_schema(store: Store, name: str)
         "incoming_log_keys": pa.schema(_KEYS).empty_table(),
         "incoming_arrivals": pa.schema(_ARRIVALS).empty_table(),
         "settling_traces": pa.schema(_ARRIVALS).empty_table(),
+        "chosen_traces": pa.schema({"trace_id": pa.string(), "times": pa.float64()}).empty_table(),
         "incoming_executions": arrow(store, "executions"),
         "incoming_adoptions": arrow(store, "adoptions"),
         "incoming_failures": arrow(store, "failures"),

@@ -41,3 +41,8 @@ class Candidate:
 def time_lost(rows: Units, lost: Reals) -> Estimated:
     """The share of the time of some units that is lost, a trace being a cluster."""
     return share(lost, rows["duration"], rows["weight"], rows.codes("trace_id"))
+
+
+def losing_time(rows: Units, lost: Reals, **told: Any) -> Candidate:
+    """A candidate whose loss is time that stands in the spans; `told` are the other fields."""
+    return Candidate(unit=PERCENT, estimate=time_lost(rows, lost), rows=rows, lost=lost, **told)

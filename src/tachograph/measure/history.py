@@ -12,7 +12,7 @@ from tachograph.measure.replay.loading import load_runs, recipes
 from tachograph.records import Window
 from tachograph.records.history import MISSING, History, Reals, Units, Words
 from tachograph.semantics import roles
-from tachograph.store import Store, statements
+from tachograph.store import Store, read_history
 
 # Beyond so many intervals hardly get narrower, and memory stays what it is.
 TRACES: Final = {"most": 10_000, "least": 200}  # of all; of each recipe, or whatever else begins a trace
@@ -44,10 +44,9 @@ _NUMBERS: Final = (
 
 def history(store: Store, window: Window) -> History:
     """The units of a window that ended, skipped ones and those of people left out; of many traces a sample."""
-    rows = store.arrow(statements.HISTORY, since=window.since_ns, until=window.until_ns, **TRACES)
+    rows, calls = read_history(store, window.since_ns, window.until_ns, **TRACES)
     by_role = {role: _units(rows.filter(pc.equal(rows["role"], role))) for role in sorted(roles.UNITS)}
     top = rows.filter(pc.and_(pc.is_null(rows["parent_id"]), pc.not_equal(rows["role"], roles.STEP)))
-    calls = store.arrow(statements.HISTORY_CALLS, since=window.since_ns, until=window.until_ns, **TRACES)
     return History(
         by_role[roles.AGENT],
         by_role[roles.RECIPE],

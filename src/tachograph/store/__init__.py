@@ -12,6 +12,7 @@ from tachograph.store.errors import (
     TraceUnknown,
     UnknownStore,
 )
+from tachograph.store.history import read_history
 from tachograph.store.ingest import ingest
 from tachograph.store.ledger import unread
 from tachograph.store.parquet import write_parquet
@@ -33,6 +34,7 @@ __all__ = [
     "UnknownStore",
     "ingest",
     "open_store",
+    "read_history",
     "read_trace",
     "unread",
     "write_parquet",

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, time_lost
+from tachograph.detect.candidate import PERCENT, Candidate, losing_time
 from tachograph.detect.contrasts import Contrast, contrasts
 from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.scene import Scene
@@ -32,13 +32,11 @@ def _refused(scene: Scene) -> Iterator[Candidate]:
             continue
         where = _most_lost(mine, lost)
         refused = mine["blocked_calls"] > 0
-        yield Candidate(
+        yield losing_time(
+            mine,
+            lost,
             cause="network_latency",
             components=(name, *where),
-            unit=PERCENT,
-            estimate=time_lost(mine, lost),
-            rows=mine,
-            lost=lost,
             claim="measured",
             says=f"{name} loses {{effect}} waiting for calls that were refused (429) or failed at the server (5xx), in "
             f"{100 * refused.mean():.0f} % of its executions{', mostly at ' + where[0] if where else ''}",
@@ -108,13 +106,11 @@ def _slow_tools(history: History) -> Iterator[Candidate]:
         mine = tools.take(rows)
         name, server = mine.words["name"].name(code), mine.words["server"].names_at(0)
         lost = mine["duration"] - _SEVERAL * usual
-        yield Candidate(
+        yield losing_time(
+            mine,
+            lost,
             cause="network_latency",
             components=(name, *([server] if server else [])),
-            unit=PERCENT,
-            estimate=time_lost(mine, lost),
-            rows=mine,
-            lost=lost,
             claim="measured",
             says=f"{name} waits for {server}: {{effect}} is beyond {_SEVERAL:.0f} times what a call of a tool takes",
             fixes=(f"cache what {name} fetches", f"ask {server} once for many things, while other work goes on"),

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, time_lost
+from tachograph.detect.candidate import Candidate, losing_time
 from tachograph.detect.contrasts import FEW, contrasts
 from tachograph.detect.rounds import by_step, rounds
 from tachograph.detect.scene import Scene
@@ -34,13 +34,11 @@ def handed_back(scene: Scene) -> Iterator[Candidate]:
         if not lost.any():
             continue
         who = found.agents(places[lost > 0])
-        yield Candidate(
+        yield losing_time(
+            mine,
+            lost,
             cause="agent_sequence",
             components=(name, *who),
-            unit=PERCENT,
-            estimate=time_lost(mine, lost),
-            rows=mine,
-            lost=lost,
             claim="measured",
             says=f"{name} loses {{effect}} to agents handing work back and forth: in {100 * (lost > 0).mean():.0f} % "
             f"of its executions {' or '.join(who[:2])} comes back after having been done",

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, time_lost
+from tachograph.detect.candidate import PERCENT, Candidate, losing_time, time_lost
 from tachograph.detect.excess import FEW, beyond_usual
 from tachograph.detect.multiplied import multiplied
 from tachograph.detect.rounds import by_step, rounds
@@ -67,13 +67,11 @@ def _attempts(scene: Scene) -> Iterator[Candidate]:
         if not lost.any():
             continue
         many = found.attempts[places] > 1 + _ONE_MORE
-        yield Candidate(
+        yield losing_time(
+            mine,
+            lost,
             cause="retry_loop",
             components=(name, *found.agents(places[many])),
-            unit=PERCENT,
-            estimate=time_lost(mine, lost),
-            rows=mine,
-            lost=lost,
             claim="measured",
             says=f"{name} loses {{effect}} to attempts after the second: {100 * many.mean():.0f} % of its executions "
             f"make more, up to {int(found.attempts[places].max())}",

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, time_lost
+from tachograph.detect.candidate import Candidate, losing_time
 from tachograph.detect.excess import by_worker
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import far_out, medians, of_others, tasks
@@ -21,13 +21,11 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     for name, rows in by_worker(prepared):
         mine = prepared.take(rows)
         lost, why = _lost(mine, others[rows])
-        yield Candidate(
+        yield losing_time(
+            mine,
+            lost,
             cause="slow_context_preparation",
             components=(name,),
-            unit=PERCENT,
-            estimate=time_lost(mine, lost),
-            rows=mine,
-            lost=lost,
             claim="measured",
             says=f"{name} loses {{effect}} to preparing its context: {why}",
             fixes=(

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, time_lost
+from tachograph.detect.candidate import Candidate, losing_time
 from tachograph.detect.contrasts import FEW
 from tachograph.detect.scene import Scene
 from tachograph.measure.replay import Change, Contention, Run, Runs, Step, conflicts, replay_error
@@ -156,13 +156,11 @@ def _serial(
     declared = (first, second) in order.refuted
     why = "is declared to wait for" if declared else "waits for"
     proof = "though they share no file" if declared else "though nothing says that it must"
-    return Candidate(
+    return losing_time(
+        mine,
+        lost,
         cause="unnecessary_sequential_dependency",
         components=(recipe, *(f"{recipe}/{name}" for name in steps)),
-        unit=PERCENT,
-        estimate=time_lost(mine, lost),
-        rows=mine,
-        lost=lost,
         claim="simulated",
         says=f"{recipe} loses {{effect}} to steps that wait without need: {second} {why} {first} {proof}",
         fixes=(
@@ -204,13 +202,11 @@ def _failures_per_second(runs: Runs) -> dict[str, float]:
 
 
 def _late(recipe: str, mine: Units, lost: Reals, check: str, best: tuple[str, ...]) -> Candidate:
-    return Candidate(
+    return losing_time(
+        mine,
+        lost,
         cause="step_order",
         components=(recipe, f"{recipe}/{check}"),
-        unit=PERCENT,
-        estimate=time_lost(mine, lost),
-        rows=mine,
-        lost=lost,
         claim="simulated",
         says=f"{recipe} loses {{effect}} to work that is thrown away when {check} fails after it",
         fixes=(
