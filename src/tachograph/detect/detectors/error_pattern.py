@@ -67,9 +67,10 @@ def _narrowest(agents: Units, says: Flags) -> tuple[Condition, Flags, float] | N
     tried: list[tuple[Condition, Flags]] = [((one,), arm) for one, arm in single]
     tried += [(both, arm) for both, arm in pairs if says[arm].sum() >= FEW]
     tried = [one for one in tried if not _GIVEN.issuperset(dict(one[0]))]
+    failing = agents["success"] == 0
     kept = [(condition, arm, _beside(agents, condition, arm)) for condition, arm in tried]
     scored = [
-        (condition, arm, _p(says[among], arm[among]))
+        (condition, arm, max(_p(says[among], arm[among]), _p(says[failing & among], arm[failing & among])))
         for condition, arm, among in kept
         if _concentrated(agents, says, arm, among)
     ]

@@ -11,6 +11,7 @@ from tachograph.detect.contrasts import FEW, contrasts
 from tachograph.detect.rounds import by_step, rounds
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
+from tachograph.detect.workers import step_names
 from tachograph.measure.inference import grouped
 from tachograph.records.history import Reals, Units, Wholes
 
@@ -18,11 +19,18 @@ _MOST: Final = 12  # names in a recipe; pairs of more are too many to compare
 
 
 def agent_sequence(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a recipe and pair of agents that were seen in both orders, unless their steps changed places."""
-    history = scene.history
-    steps = {recipe: set(pairs) for recipe, pairs, _ in _varied(history.recipes, history.steps)}
-    for recipe, pairs, first in _varied(history.recipes, history.agents):
-        if not steps.get(recipe):
+    """One candidate a step, or a recipe, and pair of agents that were seen in both orders in it.
+
+    A recipe is looked at where its steps kept their places and no step of it explains the orders.
+    """
+    history, explained = scene.history, set[str]()
+    steps = Units(history.steps.numbers, {**history.steps.words, "name": step_names(history.steps)})
+    for step, pairs, first in _varied(steps, history.agents, "parent_id"):
+        explained |= {steps.words["name"].name(step).split("/")[0]} if pairs else set()
+        yield from _candidates(steps, step, pairs, first, "agent_sequence", "agents")
+    explained |= {history.recipes.words["name"].name(recipe) for recipe, pairs, _ in _of_recipes(scene) if pairs}
+    for recipe, pairs, first in _varied(history.recipes, history.agents, "recipe_span_id"):
+        if history.recipes.words["name"].name(recipe) not in explained:
             yield from _candidates(history.recipes, recipe, pairs, first, "agent_sequence", "agents")
 
 
@@ -54,30 +62,38 @@ def handed_back(scene: Scene) -> Iterator[Candidate]:
 def step_order(scene: Scene) -> Iterator[Candidate]:
     """One candidate a recipe and pair of steps that were seen in both orders."""
     history = scene.history
-    for recipe, pairs, first in _varied(history.recipes, history.steps):
+    for recipe, pairs, first in _of_recipes(scene):
         yield from _candidates(history.recipes, recipe, pairs, first, "step_order", "steps")
 
 
 Starts = dict[str, Reals]
+Varied = Iterator[tuple[int, list[tuple[str, str]], Starts]]
 
 
-def _varied(recipes: Units, parts: Units) -> Iterator[tuple[int, list[tuple[str, str]], Starts]]:
-    """Each recipe with the pairs of parts that were seen in both orders, and when each part first began in each run."""
-    home = _home(recipes, parts)
-    for recipe, rows in each(recipes.codes("name"), 2 * FEW):
+def _of_recipes(scene: Scene) -> Varied:
+    return _varied(scene.history.recipes, scene.history.steps, "recipe_span_id")
+
+
+def _varied(wholes: Units, parts: Units, link: str) -> Varied:
+    """Each recipe (or step) with the pairs of its parts that were seen in both orders, and when each first began.
+
+    `link` is the column in which parts name the whole that they are in.
+    """
+    home = _home(wholes, parts, link)
+    for whole, rows in each(wholes.codes("name"), 2 * FEW):
         names = [code for code, of in each(parts.codes("name")[np.isin(home, rows)], FEW)]
         if not 2 <= len(names) <= _MOST:
             continue
-        first = {parts.words["name"].name(code): _first(parts, home, code, len(recipes)) for code in names}
-        yield recipe, [pair for pair in combinations(sorted(first), 2) if _both(first, pair, rows)], first
+        first = {parts.words["name"].name(code): _first(parts, home, code, len(wholes)) for code in names}
+        yield whole, [pair for pair in combinations(sorted(first), 2) if _both(first, pair, rows)], first
 
 
-def _home(recipes: Units, parts: Units) -> Wholes:
-    """The row of the recipe execution in which each part lies, -1 where there is none."""
-    place = {name: code for code, name in enumerate(recipes.words["span_id"].names)}
+def _home(wholes: Units, parts: Units, link: str) -> Wholes:
+    """The row of the whole in which each part lies, -1 where there is none."""
+    place = {name: code for code, name in enumerate(wholes.words["span_id"].names)}
     row_of = np.full(len(place) + 1, -1)
-    row_of[recipes.codes("span_id")] = np.arange(len(recipes))
-    words = parts.words["recipe_span_id"]
+    row_of[wholes.codes("span_id")] = np.arange(len(wholes))
+    words = parts.words[link]
     codes = np.array([place.get(name, -1) for name in words.names] or [-1], dtype=np.int64)
     return np.where(words.codes >= 0, row_of[codes[words.codes]], -1)
 
