@@ -78,6 +78,6 @@ def test_a_step_tells_its_processor_time(delivered: list[ReadableSpan]) -> None:
     with tachograph.recipe("r") as run, run.step("burn"):
         subprocess.run([sys.executable, "-c", burn], check=True)
     step, recipe = (span.attributes or {} for span in delivered)
-    assert step["dev_agency.cpu.time"] >= 0.29  # counted in ticks
+    assert step["dev_agency.cpu.time"] >= 0.25  # counted in ticks of some hundredths
     assert step["host.cpu.count"] >= 1
     assert "dev_agency.cpu.time" not in recipe

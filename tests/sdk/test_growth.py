@@ -41,16 +41,19 @@ def held():
 tracemalloc.start()
 work(8_000)  # so that what is bounded has reached its bounds
 before = held()
-work(8_000)
-after = held()
-print(after[0] - before[0], after[1] - before[1])
+# What an exporter's queue holds at the moment of a look goes up and down: the least of three looks counts.
+grown = []
+for _ in range(3):
+    work(8_000)
+    grown.append(tuple(now - then for now, then in zip(held(), before)))
+print(*min(grown))
 """
 
 
 @pytest.mark.parametrize("exporter", ["none", "down"])
 def test_nothing_grows_with_each_span(tmp_path: Path, exporter: str) -> None:
-    """Blocks of memory that we and OpenTelemetry hold after 8,000 further spans: fewer than one for two spans, where a
-    record that was kept of each would be several. With a Collector that is down as well."""
+    """Blocks of memory that we and OpenTelemetry hold after 8,000 to 24,000 further spans: fewer than one for two
+    spans, where a record that was kept of each would be several. With a Collector that is down as well."""
     said = {} if exporter == "none" else {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],

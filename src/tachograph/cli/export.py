@@ -14,7 +14,7 @@ from tachograph.measure.exposition import exposition
 from tachograph.measure.report import report
 from tachograph.present import as_json, logs
 from tachograph.records import Window
-from tachograph.store import Store, write_parquet
+from tachograph.store import Store
 
 FORMATS = ("json", "otlp", "parquet", "logs", "prometheus")
 
@@ -89,6 +89,8 @@ def _parquet(store: Store, options: argparse.Namespace) -> int:
     if options.output in (None, "-"):
         raise Refusal("parquet is a folder of files; name it: tachograph export --format parquet -o FOLDER", WRONG_USE)
     try:
+        from tachograph.store.parquet import write_parquet  # loads what no other format needs
+
         rows = write_parquet(store, Path(options.output), window(options))
     except OSError as error:
         raise _unwritable(options.output, error) from error

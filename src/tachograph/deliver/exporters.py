@@ -10,6 +10,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import format_span_id
 
+from tachograph.guard import tell_fault
+
 
 class AnnotatedExporter(SpanExporter):
     """Passes spans on with the marks that were computed after they had ended and could not be changed any more.
@@ -60,12 +62,15 @@ def _close_all(closers: Sequence["_Closer"], seconds: float) -> None:
         closer.going.set()
     for closer in closers:
         closer.gone.wait(max(0.0, deadline - time.monotonic()))
+        if closer.fault is not None:
+            tell_fault(_close_all, closer.fault)
 
 
 class _Closer:
     """A thread that waits to run one shutdown; it starts early, for a process that is going down may start none."""
 
     def __init__(self, shutdown: Callable[[], None]) -> None:
+        self.fault: Exception | None = None
         self._shutdown = shutdown
         self._start()
         if hasattr(os, "register_at_fork"):
@@ -79,5 +84,7 @@ class _Closer:
         self.going.wait()
         try:
             self._shutdown()
+        except Exception as error:
+            self.fault = error  # told by who waits: a thread that writes while the interpreter ends can bring it down
         finally:
             self.gone.set()

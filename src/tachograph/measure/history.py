@@ -12,7 +12,8 @@ from tachograph.measure.replay.loading import load_runs, recipes
 from tachograph.records import Window
 from tachograph.records.history import MISSING, History, Reals, Units, Words
 from tachograph.semantics import roles
-from tachograph.store import Store, read_history
+from tachograph.store import Store
+from tachograph.store.history import read_history
 
 # Beyond so many intervals hardly get narrower, and memory stays what it is.
 TRACES: Final = {"most": 10_000, "least": 200}  # of all; of each recipe, or whatever else begins a trace

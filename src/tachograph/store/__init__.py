@@ -12,10 +12,8 @@ from tachograph.store.errors import (
     TraceUnknown,
     UnknownStore,
 )
-from tachograph.store.history import read_history
 from tachograph.store.ingest import ingest
 from tachograph.store.ledger import unread
-from tachograph.store.parquet import write_parquet
 from tachograph.store.records import IngestResult, StoredSpan
 from tachograph.store.traces import read_trace
 
@@ -34,8 +32,6 @@ __all__ = [
     "UnknownStore",
     "ingest",
     "open_store",
-    "read_history",
     "read_trace",
     "unread",
-    "write_parquet",
 ]
