@@ -36,6 +36,17 @@ class Candidate:
     detector: str = ""
     tested: Estimated | None = None  # what is tested, where that is surer than what is estimated
     gate: float = 0.0  # the p-value of something else that has to hold as well
+    usual: float = 0.5  # of the least worth while, that may be there with nothing wrong: everybody retries now and then
+
+    @property
+    def least(self) -> float:
+        """What it must cost to be worth anybody's attention."""
+        return LEAST[self.unit]
+
+    @property
+    def bar(self) -> float:
+        """What it must surely cost more than."""
+        return self.least * self.usual
 
 
 def time_lost(rows: Units, lost: Reals) -> Estimated:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import LEAST, Candidate
+from tachograph.detect.candidate import Candidate
 from tachograph.detect.detectors import PHASES, Detector
 from tachograph.detect.explained import without
 from tachograph.detect.judged import FALSE_SHARE, Judged
@@ -14,7 +14,7 @@ from tachograph.detect.promising import promising
 from tachograph.detect.publish import published
 from tachograph.detect.scene import Scene
 from tachograph.detect.workers import workers
-from tachograph.measure.inference import Estimated, interval, p_value, q_values, selected
+from tachograph.measure.inference import interval, p_value, q_values, selected
 from tachograph.measure.replay import Runs
 from tachograph.records import BottleneckDetection, NotEnoughData
 from tachograph.records.history import History
@@ -51,13 +51,19 @@ def _sound(candidate: Candidate) -> bool:
 
 
 def _judged(candidates: list[Candidate]) -> list[Judged]:
-    """Each with the q-value of the claim that it costs more than the least worth while."""
+    """Each with the q-value of the claim that it costs more than what is usual where nothing is wrong."""
     if not candidates:
         return []
-    p = np.array([max(one.gate, p_value(one.tested or one.estimate, LEAST[one.unit])) for one in candidates])
+    p = np.array([_p(one) for one in candidates])
     q = q_values(p, _DISCARDED)
     cut = _DISCARDED * FALSE_SHARE * max(int(np.sum(q <= FALSE_SHARE)), 1) / max(int(np.sum(p <= _DISCARDED)), 1)
     return [_sized(one, float(value), cut) for one, value in zip(candidates, q, strict=True)]
+
+
+def _p(candidate: Candidate) -> float:
+    """1 for what is not even estimated to cost the least worth while."""
+    tested = candidate.tested or candidate.estimate
+    return max(candidate.gate, p_value(tested, candidate.bar)) if tested.value >= candidate.least else 1.0
 
 
 def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
@@ -72,9 +78,9 @@ def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
 
 def _bar(candidate: Candidate, cut: float) -> float:
     """The smallest estimate that would have been accepted at this error."""
-    low, high = LEAST[candidate.unit], candidate.estimate.value
+    low, high, seen = candidate.least, candidate.estimate.value, candidate.estimate
     for _ in range(40):
         middle = (low + high) / 2
-        tried = Estimated(middle, candidate.estimate.error, candidate.estimate.n, candidate.estimate.clusters)
-        low, high = (low, middle) if p_value(tried, LEAST[candidate.unit]) <= cut else (middle, high)
+        is_enough = p_value(replace(seen, value=middle), candidate.bar) <= cut
+        low, high = (low, middle) if is_enough else (middle, high)
     return low

@@ -6,7 +6,6 @@ from typing import Final
 
 from scipy import special
 
-from tachograph.detect.candidate import LEAST
 from tachograph.detect.judged import Judged
 from tachograph.records import NotEnoughData
 
@@ -31,7 +30,7 @@ def promising(judged: Sequence[Judged]) -> list[NotEnoughData]:
 def _more(one: Judged) -> int:
     """Executions until an effect of this size would be sure, for errors shrink with the root of their number; 0 where
     it is too small to wait for, or too far away."""
-    estimate, least = one.candidate.tested or one.candidate.estimate, LEAST[one.candidate.unit]
+    estimate, least = one.candidate.tested or one.candidate.estimate, one.candidate.least
     if estimate.value < _LARGE * least or estimate.error <= 0:
         return 0
     n = len(one.candidate.rows)

@@ -82,6 +82,7 @@ def _underutilised(here: Units, found: Contrast, better: str, place: str) -> Can
         rows=here,
         lost=found.lost,
         claim="observational",
+        usual=0.0,
         says=f"{place} loses {{effect}} because {better}, who is better at it, gets only {share:.0f} % of it",
         fixes=(
             f"give {better} more of {place}, first at random, so that the difference can be measured",
@@ -110,6 +111,7 @@ def _wrong(agents: Units, here: Units, is_here: Flags, found: Contrast, who: tup
         rows=rows,
         lost=lost,
         claim="observational",
+        usual=0.0,
         says=f"{worse} {what} than others at {place}, which costs it {{effect}}; {better} does the same tasks better",
         fixes=(
             f"give {place} to {better}, first a random tenth of it, so that the difference can be measured",

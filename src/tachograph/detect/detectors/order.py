@@ -130,6 +130,7 @@ def _candidates(
                     rows=mine,
                     lost=found.lost,
                     claim="observational",
+                    usual=0.0,
                     says=f"{name} loses {{effect}} where {early} comes before {late} "
                     f"({100 * float(np.mean(ahead[rows] < 0)):.0f} % of its executions)",
                     fixes=(f"let {late} come before {early} in {name}, where nothing that it needs is missing then",),
