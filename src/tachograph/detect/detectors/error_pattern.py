@@ -67,8 +67,8 @@ def _narrowest(agents: Units, says: Flags) -> tuple[Condition, Flags, float] | N
     tried: list[tuple[Condition, Flags]] = [((one,), arm) for one, arm in single]
     tried += [(both, arm) for both, arm in pairs if says[arm].sum() >= FEW]
     tried = [one for one in tried if not _GIVEN.issuperset(dict(one[0]))]
-    failing = agents["success"] == 0
-    kept = [(condition, arm, _beside(agents, condition, arm)) for condition, arm in tried]
+    failing, place = agents["success"] == 0, _places(agents)
+    kept = [(condition, arm, _beside(agents, place, condition, arm)) for condition, arm in tried]
     scored = [
         (condition, arm, max(_p(says[among], arm[among]), _p(says[failing & among], arm[failing & among])))
         for condition, arm, among in kept
@@ -80,12 +80,16 @@ def _narrowest(agents: Units, says: Flags) -> tuple[Condition, Flags, float] | N
     return condition, arm, min(1.0, p * len(tried))
 
 
-def _beside(agents: Units, condition: Condition, arm: Flags) -> Flags:
+def _places(agents: Units) -> Wholes:
+    """What kind of work it was: a code for each class, recipe and step."""
+    return grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name")])
+
+
+def _beside(agents: Units, place: Wholes, condition: Condition, arm: Flags) -> Flags:
     """What the condition is held against: who does the same work; where the agent is no part of it, the same agents.
 
     An error that only one agent can make, for nobody else does that work, says nothing about who should.
     """
-    place = grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name")])
     among = np.isin(place, np.unique(place[arm]))
     if "name" not in dict(condition):
         among &= np.isin(agents.codes("name"), np.unique(agents.codes("name")[arm]))
@@ -131,7 +135,7 @@ def _candidate(agents: Units, message: str, cases: int, condition: Condition, ar
     category = next(category for column, category in _WHERE.items() if column in dict(condition))
     mine = agents.take(arm)
     says = mine.words["message"].is_(message)
-    beside = _beside(agents, condition, arm) & ~arm
+    beside = _beside(agents, _places(agents), condition, arm) & ~arm
     elsewhere = float(np.mean(agents.words["message"].is_(message)[beside]))
     lost = np.where(says, 1.0, 0.0) - elsewhere
     return Candidate(
