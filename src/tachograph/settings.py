@@ -78,6 +78,11 @@ class Settings(NamedTuple):
     def store_path(self) -> Path:
         return self.home / "store.duckdb"
 
+    @property
+    def receiver_note(self) -> Path:
+        """Where a receiver that runs says so."""
+        return self.home / "receiver.json"
+
 
 def load() -> Settings:
     """Settings from the environment and the nearest pyproject.toml with a `[tool.tachograph]` table; never raises."""

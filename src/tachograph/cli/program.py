@@ -34,6 +34,7 @@ COMMANDS = (
     "rate",
     "export",
     "ship",
+    "receive",
     "doctor",
 )
 
