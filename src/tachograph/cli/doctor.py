@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tachograph import environment, settings
-from tachograph.cli.common import FAILED, OK, show, window
+from tachograph.cli.common import FAILED, OK, show, tell, window
 from tachograph.deliver import losses, segments
 from tachograph.deliver.shipping import destination, pending
 from tachograph.deliver.shipping.destination import Destination
@@ -16,7 +16,8 @@ from tachograph.deliver.shipping.ledger import Ledger
 from tachograph.deliver.shipping.post import Accepted, Poster
 from tachograph.measure import health
 from tachograph.measure.health import Facts
-from tachograph.present import as_json
+from tachograph.present import as_json, connecting
+from tachograph.receive import notes
 from tachograph.records import Window
 from tachograph.settings import Settings
 from tachograph.store import StoreError, StoreMissing, open_store, unread
@@ -27,10 +28,17 @@ _SLACK_NS = 1_000_000_000  # by which clocks may well disagree
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint", metavar="URL", help="the Collector to ask; else the standard variables")
+    parser.add_argument(
+        "--connect",
+        choices=connecting.TOOLS,
+        help="print the settings that make a coding agent send to tachograph receive (or to --endpoint)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     configured = settings.load()
+    if options.connect:
+        return _connect(options, notes.found(configured.receiver_note))
     found = health.judge(_facts(options, configured, window(options)))
     if options.format == "json":
         print(as_json.dumps(found))
@@ -39,6 +47,15 @@ def run(options: argparse.Namespace) -> int:
 
         show(findings(found))
     return FAILED if any(finding.state == health.FAIL for finding in found) else OK
+
+
+def _connect(options: argparse.Namespace, receiver: str | None) -> int:
+    url = (options.endpoint or receiver or connecting.DEFAULT).rstrip("/")
+    if not (options.endpoint or receiver):
+        tell("no receiver runs yet; start one with: tachograph receive")
+    made = connecting.connection(options.connect, url)
+    print(as_json.dumps(made) if options.format == "json" else connecting.text(made))
+    return OK
 
 
 def _facts(options: argparse.Namespace, configured: Settings, asked: Window) -> Facts:
@@ -53,6 +70,7 @@ def _facts(options: argparse.Namespace, configured: Settings, asked: Window) -> 
         unshipped=unshipped,
         lost=losses.totals(folder),
         collector=collector,
+        receiver=notes.found(configured.receiver_note),
         store_problem=problem,
         store=store,
     )

@@ -11,7 +11,8 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What was found out. `store` is None where there is none; `collector` what it answered to an empty request, ""
-    where it took it, None where none is named; counts are of spans, files or lines."""
+    where it took it, None where none is named; `receiver` is the address of one that runs; counts are of spans,
+    files or lines."""
 
     spool_is_on: bool = True
     spool_problem: str | None = None
@@ -20,6 +21,7 @@ class Facts:
     unshipped: int = 0
     lost: Mapping[tuple[str, str], int] = field(default_factory=dict)
     collector: str | None = None
+    receiver: str | None = None
     store_problem: str | None = None
     store: Mapping[str, int] | None = None
 
@@ -56,6 +58,12 @@ def _lost(facts: Facts) -> _Judged:
         return OK, "nothing was lost", ""
     told = ", ".join(f"{count:,} {signal} ({reason})" for (signal, reason), count in facts.lost.items())
     return WARN, f"lost so far: {told}", "make room, raise TACHOGRAPH_SPOOL_MAX_MB, or run tachograph ship from cron"
+
+
+def _received(facts: Facts) -> _Judged:
+    if facts.receiver:
+        return OK, f"a receiver runs on {facts.receiver}", ""
+    return OK, "no receiver runs; tachograph receive is one, for coding agents see --connect", ""
 
 
 def _delivered(facts: Facts) -> _Judged:
@@ -109,6 +117,7 @@ def _doubled(facts: Facts) -> _Judged:
 _CHECKS: dict[str, Callable[[Facts], _Judged]] = {
     "made": _made,
     "kept": _kept,
+    "received": _received,
     "lost": _lost,
     "delivered": _delivered,
     "read": _read,

@@ -13,10 +13,9 @@ from tachograph.receive import answers, unpacking
 from tachograph.receive.answers import Answer
 from tachograph.receive.keeping import Keeper
 from tachograph.receive.limits import Limits
+from tachograph.receive.notes import HELLO
 from tachograph.receive.refused import Refused, busy, malformed, too_large
 from tachograph.receive.signals import SIGNALS, Signal
-
-HELLO: Final = b"tachograph receive\n"  # what GET / says, by which `tachograph doctor` knows it
 
 _CHUNK: Final = 65_536
 _GRACE_S: Final = 5.0  # for requests that are there when the receiver is stopped
