@@ -15,6 +15,7 @@ ENTRY_POINTS = "TACHOGRAPH_ENTRY_POINTS"
 CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"  # the standard's name for it
 SPOOL_MAX_MB = "TACHOGRAPH_SPOOL_MAX_MB"
 SPOOL_MAX_DAYS = "TACHOGRAPH_SPOOL_MAX_DAYS"
+PRICES = "TACHOGRAPH_PRICES"
 POST_URL = "TACHOGRAPH_POST_URL"
 
 PROMETHEUS_PORT = 9464
@@ -64,6 +65,7 @@ class Settings(NamedTuple):
     spool_bounds: SpoolBounds = SpoolBounds()
     review: Review | None = None
     recipes: tuple[Path, ...] = ()  # folders and files with the recipes of this project
+    price_file: Path | None = None  # the user's own prices of models
     project: Path = Path()  # the folder of the pyproject.toml with our table
 
     @property
@@ -97,6 +99,7 @@ def load() -> Settings:
         spool_bounds=_spool_bounds(problems),
         review=_review(table.get("quality"), project, problems),
         recipes=_recipes(table, project, problems),
+        price_file=_price_file(table, project, problems),
         project=project,
     )
 
@@ -243,6 +246,19 @@ def _from_table(table: dict[str, Any], problems: list[str]) -> Iterator[str | di
         problems.append("[tool.tachograph] entry_points must be a list of strings or tables; it is left out")
         return
     yield from named
+
+
+def _price_file(table: dict[str, Any], project: Path, problems: list[str]) -> Path | None:
+    """The file that is named, else the one in the home where there is one."""
+    if named := os.environ.get(PRICES):
+        return Path(named)
+    told = table.get("prices")
+    if isinstance(told, str):
+        return project / told
+    if told is not None:
+        problems.append("[tool.tachograph] prices must be a file; it is left out")
+    usual = home() / "prices.toml"
+    return usual if usual.is_file() else None
 
 
 def _recipes(table: dict[str, Any], project: Path, problems: list[str]) -> tuple[Path, ...]:

@@ -196,7 +196,7 @@ def test_traces_left_unsettled_are_settled_by_the_next_run(
 ) -> None:
     """As when a process ends between storing spans and computing executions."""
     with monkeypatch.context() as patched:
-        patched.setattr("tachograph.store.pipeline.settle", lambda store: None)
+        patched.setattr("tachograph.store.pipeline.settle", lambda store, book: None)
         read(store, file, line(agent(1), call(2, parent=1)))
     assert rows(store, "SELECT count(*) FROM executions") == [(0,)]
     assert ingest(store, [file]).spans == 0

@@ -15,6 +15,7 @@ from tachograph.present import as_json
 from tachograph.quality import CannotAssess, Order, assess
 from tachograph.records import QualityAssessment
 from tachograph.semantics import roles
+from tachograph.settings import Settings
 from tachograph.store import Store, StoreError, ingest, open_store
 
 
@@ -93,7 +94,7 @@ def linked(made: QualityAssessment, id: str, url: str | None) -> QualityAssessme
     configured = settings.load()
     try:
         with open_store(url or configured.store_path) as store:
-            execution = evaluations.found(store, id) or _found_in_spool(store, id, url, configured.spool_folder)
+            execution = evaluations.found(store, id) or _found_in_spool(store, id, url, configured)
             if execution is None:
                 tell(f"no execution has the id {id!r}, so its scores were not recorded")
                 return made
@@ -105,11 +106,12 @@ def linked(made: QualityAssessment, id: str, url: str | None) -> QualityAssessme
         return made
 
 
-def _found_in_spool(store: Store, id: str, url: str | None, spool: Path) -> Mapping[str, str] | None:
+def _found_in_spool(store: Store, id: str, url: str | None, configured: Settings) -> Mapping[str, str] | None:
     """The execution, if the spool has it and the store has it not yet; only our own store follows the spool."""
+    spool = configured.spool_folder
     if url or not spool.is_dir():
         return None
-    ingest(store, [spool])
+    ingest(store, [spool], prices=configured.price_file)
     return evaluations.found(store, id)
 
 

@@ -89,7 +89,7 @@ def write(
     reviewer: Mapping[str, str] = {v.EVALUATION_REVIEWER: "human"},
 ) -> None:
     """Write scores into the spool, and take them over into the store."""
-    ingest(store, [spooled(configured, execution, scores, comments, reviewer)])
+    ingest(store, [spooled(configured, execution, scores, comments, reviewer)], prices=configured.price_file)
 
 
 def spooled(

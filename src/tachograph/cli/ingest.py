@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         tell(f"no spool at {configured.spool_folder}: nothing to read; run a program under opentelemetry-instrument")
         paths = []
     with open_store(options.store or configured.store_path) as store, _progress() as progress:
-        result = ingest(store, paths, progress=progress)
+        result = ingest(store, paths, progress=progress, prices=configured.price_file)
     _hold_within_bounds(configured)
     _print(result, options.format)
     return OK

@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         return OK
     except Exception as error:
         if _is_of_the_store(error):
-            return _say(str(error), UNREACHABLE)
+            return _say(str(error), WRONG_USE if getattr(error, "is_wrong_use", False) else UNREACHABLE)
         raise
 
 

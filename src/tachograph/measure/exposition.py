@@ -37,8 +37,7 @@ def _all(store: Store, bounds: dict[str, Any]) -> Iterator[Family]:
     yield from _agents(store.query("agents", only=None, **bounds))
     yield from _reviews(store.query("quality", **bounds))
     yield from _recipes(store.query("recipes", only=None, **bounds))
-    costs = store.query("metric_costs", **bounds)
-    yield v.AGENT_COST, [Sample((row["agent_name"], _text(row["model"])), row["cost_usd"]) for row in costs]
+    yield v.AGENT_COST, list(_costs(store.query("spending", only=None, **bounds)))
 
 
 _HISTOGRAMS: Final = (
@@ -117,6 +116,12 @@ def _recipes(rows: Iterable[Row]) -> Iterator[Family]:
         for metric, value in ((v.RECIPE_TIME_SAVED, row["time_saved"]), (v.RECIPE_SATISFACTION, row["satisfaction"])):
             if value is not None:
                 yield metric, [Sample((row["recipe_name"],), value)]
+
+
+def _costs(rows: Iterable[Row]) -> Iterator[Sample]:
+    for row in sorted(rows, key=lambda row: (_text(row["agent_name"]), _text(row["model"]))):
+        if row["agent_name"] is not None and row["cost_usd"] is not None:
+            yield Sample((row["agent_name"], _text(row["model"])), row["cost_usd"])
 
 
 def _complexity(row: Row) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tachograph import vocabulary as v
-from tachograph.measure import reviews
+from tachograph.measure import costs, reviews
 from tachograph.measure.conditions import Conditions, conditions
 from tachograph.records import (
     AgentPerformanceMetrics,
@@ -36,11 +36,15 @@ def agents(store: Store, window: Window, name: str | None = None) -> list[AgentP
     found = conditions(store, window, roles.AGENT, name)
     scored = reviews.by_reviewer(store, window, name)
     apart = reviews.differences(store, window, name)
+    spent = grouped(costs.rows(store, window, name), "agent_name")
     return [
         replace(
             _agent(row, errors[at], classes[at], trends[at], found[at]),
             quality_by_reviewer=scored[at],
             review_differences=apart[at],
+            wasted_cost_usd=costs.known_sum(by["wasted_cost_usd"] for by in spent[at]),
+            unpriced_calls=sum(by["unpriced_calls"] for by in spent[at]),
+            cost_by_model=costs.by_model(spent[at]),
         )
         for row in rows
         for at in [row["agent_name"]]
@@ -124,6 +128,10 @@ def _recipe(row: Row, steps: list[Row], errors: list[Row]) -> RecipePerformanceM
         p50_duration_ms=milliseconds(row["p50_ns"], 1),
         p95_duration_ms=milliseconds(row["p95_ns"], 1),
         time_savings_base=None if saved is None else "measured" if row["time_saved_measured"] else "estimated",
+        cost_usd=row["cost_usd"],
+        cost_per_success_usd=None if row["cost_usd"] is None else per(row["cost_usd"], successes),
+        wasted_cost_usd=row["wasted_cost_usd"],
+        unpriced_calls=int(row["unpriced_calls"] or 0),
     )
 
 

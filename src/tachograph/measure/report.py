@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from tachograph.measure import performance
+from tachograph.measure import costs, performance
 from tachograph.measure.errors import errors
 from tachograph.measure.graphs import graphs
 from tachograph.measure.kpis import kpis
@@ -30,6 +30,7 @@ def report(store: Store, window: Window, *, members: bool = True) -> Report:
         days=_days(store.query("daily", **bounds)),
         graphs=graphs(store, window),
         quality=[_quality(row) for row in store.query("quality", **bounds)],
+        cost=costs.summary(store, window),
         not_included=("bottlenecks", "recommendations"),
     )
 

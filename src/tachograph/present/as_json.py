@@ -54,7 +54,7 @@ def export(report: Report) -> JSONExport:
     return JSONExport(
         export_timestamp=moment(report.created_ns),
         time_range=TimeRange(moment(report.window.since_ns), moment(report.window.until_ns)),
-        summary=Summary([_kpi(kpi) for kpi in report.kpis], list(report.not_included), report.days),
+        summary=Summary([_kpi(kpi) for kpi in report.kpis], list(report.not_included), report.days, report.cost),
         detailed_metrics=DetailedMetrics(
             agents=report.agents,
             recipes=report.recipes,

@@ -30,6 +30,7 @@ def report(text: str | bytes) -> Report:
         verified=read.verified,
         insufficient=read.insufficient,
         not_included=tuple(read.summary.not_included),
+        cost=read.summary.cost,
     )
 
 

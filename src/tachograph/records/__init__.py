@@ -1,5 +1,6 @@
 """Frozen records that cross the borders between rooms; published ones have the names that the JSON has."""
 
+from tachograph.records.costs import CostSummary, ModelCost
 from tachograph.records.export import (
     DetailedMetrics,
     ExportedError,
@@ -65,6 +66,7 @@ __all__ = [
     "ComponentShare",
     "Condition",
     "Cost",
+    "CostSummary",
     "CriticalSection",
     "Day",
     "DependencyImpact",
@@ -83,6 +85,7 @@ __all__ = [
     "Held",
     "JSONExport",
     "Kpi",
+    "ModelCost",
     "NotEnoughData",
     "Observation",
     "PerformanceImpact",

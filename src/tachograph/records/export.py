@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from tachograph.records.costs import CostSummary
 from tachograph.records.figures import (
     AgentPerformanceMetrics,
     Day,
@@ -65,11 +66,13 @@ class ExportedError:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The key figures; which parts were not looked for, so that their lists are empty; executions by role and day."""
+    """The key figures; which parts were not looked for, so that their lists are empty; executions by role and day;
+    what model calls cost."""
 
     kpis: list[ExportedKpi]
     not_included: list[str] = field(default_factory=list)
     activity: dict[str, list[Day]] = field(default_factory=dict)
+    cost: CostSummary = field(default_factory=CostSummary)
 
 
 @dataclass(frozen=True, slots=True)

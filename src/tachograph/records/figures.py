@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypedDict
 
+from tachograph.records.costs import CostSummary, ModelCost
 from tachograph.records.graphs import RecipeGraph
 from tachograph.records.judgements import (
     BottleneckDetection,
@@ -106,7 +107,7 @@ class DependencyImpact(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class AgentPerformanceMetrics:
-    """Performance of one agent. Rates are 0-1, durations ms, averages over nothing None."""
+    """Performance of one agent. Rates are 0-1, durations ms, averages over nothing None; costs as in `ModelCost`."""
 
     agent_name: str
     total_invocations: int
@@ -127,11 +128,17 @@ class AgentPerformanceMetrics:
     by_condition: dict[str, list[Condition]]
     quality_by_reviewer: list[QualityByReviewer] = field(default_factory=list)
     review_differences: list[ReviewDifference] = field(default_factory=list)
+    wasted_cost_usd: float | None = None
+    unpriced_calls: int = 0
+    cost_by_model: list[ModelCost] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class RecipePerformanceMetrics:
-    """Performance of one recipe. Rates are 0-1, durations ms, `_pct` 0-100, averages over nothing None."""
+    """Performance of one recipe. Rates are 0-1, durations ms, `_pct` 0-100, averages over nothing None.
+
+    Costs are those of all calls beneath it, otherwise as in `ModelCost`.
+    """
 
     recipe_name: str
     total_executions: int
@@ -146,6 +153,10 @@ class RecipePerformanceMetrics:
     p50_duration_ms: float | None
     p95_duration_ms: float | None
     time_savings_base: str | None  # "measured" on people's executions, or "estimated" by the recipe
+    cost_usd: float | None = None
+    cost_per_success_usd: float | None = None
+    wasted_cost_usd: float | None = None
+    unpriced_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +270,7 @@ class Report:
     verified: list[Verification] = field(default_factory=list)
     insufficient: list[NotEnoughData] = field(default_factory=list)
     not_included: tuple[str, ...] = ()
+    cost: CostSummary = field(default_factory=CostSummary)
 
 
 @dataclass(frozen=True, slots=True)

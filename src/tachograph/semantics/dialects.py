@@ -29,6 +29,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     v.REASONING_TOKENS: ("gen_ai.usage.reasoning_tokens", "llm.token_count.completion_details.reasoning"),
     v.COST_USD: ("gen_ai.usage.cost", "llm.cost.total"),
+    v.PROVIDER: ("gen_ai.system", "llm.provider", "llm.system"),
+    v.SERVICE_TIER: ("gen_ai.openai.response.service_tier",),
 }
 
 # Facts that others tell by the kind of a span: fact -> attribute -> its value -> ours.

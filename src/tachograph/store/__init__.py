@@ -3,6 +3,7 @@
 from tachograph.store.database import Store, open_store
 from tachograph.store.errors import (
     PathUnreadable,
+    PricesUnreadable,
     ReaderLost,
     StoreBroken,
     StoreBusy,
@@ -20,6 +21,7 @@ from tachograph.store.traces import read_trace
 __all__ = [
     "IngestResult",
     "PathUnreadable",
+    "PricesUnreadable",
     "ReaderLost",
     "Store",
     "StoreBroken",

@@ -4,6 +4,8 @@
 class StoreError(Exception):
     """The store cannot do what was asked; its text is one line for the user."""
 
+    is_wrong_use = False  # whether what was asked for was wrong, rather than the store
+
 
 class StoreMissing(StoreError):
     """A store to be read is not there."""
@@ -23,6 +25,12 @@ class UnknownStore(StoreError):
 
 class PathUnreadable(StoreError):
     """A telemetry file or folder is missing or may not be read."""
+
+
+class PricesUnreadable(StoreError):
+    """A price file that is missing or says what cannot be understood; the text says what."""
+
+    is_wrong_use = True
 
 
 class ReaderLost(StoreError):

@@ -13,6 +13,7 @@ from tachograph.store.parsing import blocks, readers, sources
 from tachograph.store.parsing.blocks import Block
 from tachograph.store.parsing.parse import Parsed
 from tachograph.store.parsing.sources import Opened, Source
+from tachograph.store.pricing import Book
 from tachograph.store.records import IngestResult
 from tachograph.store.settle import settle
 from tachograph.store.writer import Writer
@@ -35,12 +36,15 @@ class _Step:
     size: int
 
 
-def run(store: Store, paths: Sequence[Path | Literal["-"]], progress: Progress | None) -> IngestResult:
+def run(
+    store: Store, paths: Sequence[Path | Literal["-"]], progress: Progress | None, prices: Path | None
+) -> IngestResult:
     """See `tachograph.store.ingest`."""
+    book = Book(prices)
     with private_files(), _tuned(store):
         ingest = _Ingest(store, sources.find(paths), progress)
         ingest.read()
-        settle(store)
+        settle(store, book)
     return ingest.result()
 
 

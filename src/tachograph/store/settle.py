@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from tachograph import liveness
 from tachograph import vocabulary as v
-from tachograph.store import statements
+from tachograph.store import prices, statements
 from tachograph.store.database import Store
+from tachograph.store.pricing import Book
 from tachograph.store.settling import executions
 from tachograph.store.writer import incoming
 
@@ -19,12 +20,16 @@ _TRACES: Final = 100_000
 _SPANS: Final = 200_000
 
 
-def settle(store: Store) -> None:
-    """Compute anew what unsettled traces come to; one that is killed goes on where it was with the next ingest."""
+def settle(store: Store, book: Book) -> None:
+    """Compute anew what unsettled traces come to, at the prices of `book`; those whose prices changed among them.
+
+    One that is killed goes on where it was with the next ingest.
+    """
+    prices.refresh(store, book)
     running: set[str] = set()
     while (traces := store.arrow(statements.UNSETTLED_TRACES, traces=_TRACES)).num_rows:
         for block in _blocks(traces):
-            running |= _settle_block(store, block)
+            running |= _settle_block(store, book, block)
     # What still runs has to be looked at again: it may be killed without another word.
     with incoming(store, {"incoming_arrivals": pa.table({"trace_id": pa.array(sorted(running), pa.string())})}):
         store.execute(statements.INSERT_UNSETTLED)
@@ -41,25 +46,29 @@ def _blocks(traces: pa.Table) -> Iterator[pa.Table]:
         start = end
 
 
-def _settle_block(store: Store, traces: pa.Table) -> set[str]:
+def _settle_block(store: Store, book: Book, traces: pa.Table) -> set[str]:
     """Settle these traces; those of them in which something still runs."""
     times = {"first_ns": pc.min(traces["first_ns"]).as_py(), "last_ns": pc.max(traces["last_ns"]).as_py()}
     with incoming(store, {"settling_traces": traces}), store.transaction():
         running = _note_killed(store, times)
+        prices.look_up(store, book, times)
         spans = store.arrow(statements.LINEAGE_SPANS, **times)
         settled = executions.settle(spans)
         store.execute(statements.DELETE_EXECUTIONS, **times)
         store.execute(statements.DELETE_ADOPTIONS, **times)
         store.execute(statements.DELETE_FAILURES, **times)
+        store.execute(statements.DELETE_SPENDING, **times)
         tables = {
             "incoming_executions": settled.executions,
             "incoming_adoptions": settled.adoptions,
             "incoming_failures": settled.failures,
+            "incoming_spending": settled.spending,
         }
         with incoming(store, tables):
             store.execute(statements.INSERT_EXECUTIONS)
             store.execute(statements.INSERT_ADOPTIONS)
             store.execute(statements.INSERT_FAILURES)
+            store.execute(statements.INSERT_SPENDING)
         store.execute(statements.DELETE_EVALUATIONS, **times)
         store.execute(statements.INSERT_EVALUATIONS, **times)
         store.execute(statements.MARK_SETTLED)

@@ -6,7 +6,7 @@ from typing import Final
 
 _HERE = Path(__file__).parent
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 TABLES: Final = (
     "schema_version",
     "spans",
@@ -16,6 +16,8 @@ TABLES: Final = (
     "evaluations",
     "adoptions",
     "failures",
+    "prices",
+    "spending",
     "arrivals",
     "unsettled",
     "logs",
@@ -27,6 +29,7 @@ TABLES: Final = (
 # Made anew whenever a store is opened for writing, so that they follow the code.
 VIEWS: Final = (
     "ended_spans",
+    "priced_spans",
     "counted",
     "recipe_runs",
     "execution_quality",
@@ -72,6 +75,14 @@ DELETE_ADOPTIONS: Final = "delete_adoptions"
 INSERT_ADOPTIONS: Final = "insert_adoptions"
 DELETE_FAILURES: Final = "delete_failures"
 INSERT_FAILURES: Final = "insert_failures"
+DELETE_SPENDING: Final = "delete_spending"
+INSERT_SPENDING: Final = "insert_spending"
+NEW_PRICE_KEYS: Final = "new_price_keys"
+OLD_PRICE_KEYS: Final = "old_price_keys"
+CHANGED_PRICES: Final = "changed_prices"
+UNSETTLE_REPRICED: Final = "unsettle_repriced"
+DELETE_PRICES: Final = "delete_prices"
+INSERT_PRICES: Final = "insert_prices"
 MARK_SETTLED: Final = "mark_settled"
 
 # --- reading ---
@@ -135,7 +146,7 @@ TABLE_RECIPE_PERFORMANCE: Final = "table_recipe_performance"
 TABLE_TOOL_USAGE: Final = "table_tool_usage"
 METRIC_COUNTS: Final = "metric_counts"
 METRIC_BUCKETS: Final = "metric_buckets"
-METRIC_COSTS: Final = "metric_costs"
+SPENDING: Final = "spending"
 
 
 @cache

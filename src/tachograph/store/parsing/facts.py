@@ -45,6 +45,7 @@ _TEXTS: Final = (
 _ORIGIN: Final = (v.SERVICE_NAME, v.USER_ID, v.SESSION_ID, v.SERVICE_VERSION)
 _PRESSURES: Final = (v.CPU_PRESSURE, v.MEMORY_PRESSURE, v.CPU_STEAL, v.CPU_TIME, v.CPU_COUNT)
 _WHOLES: Final = (v.CONTEXT_SIZE, v.STEP_INDEX, v.STEPS_TOTAL, v.STEPS_COMPLETED)
+_PRICED_BY: Final = (v.PROVIDER, v.RESPONSE_MODEL, v.SERVICE_TIER)
 _NO_USAGE: Final = (None, None, None, None)
 
 
@@ -107,7 +108,8 @@ def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
         _names(attributes.get(v.COMMAND_OPTIONS)),
         _signed(attributes.get(v.EXIT_CODE)),
         *_tokens(attributes),
-        _real(dialects.read(attributes, v.COST_USD)),
+        _cost(dialects.read(attributes, v.COST_USD)),
+        *[_text(dialects.read(attributes, name)) for name in _PRICED_BY],
         *_error(span, attributes, message),
         _call_hash(attributes, component, role),
         _status_code(attributes.get(v.HTTP_STATUS)),
@@ -235,6 +237,11 @@ def _real(value: Any) -> float | None:
     if type(value) is float or (type(value) is int and abs(value) <= _INT64_MAX):
         return float(value) if math.isfinite(value) else None
     return None
+
+
+def _cost(value: Any) -> float | None:
+    cost = _real(value)
+    return cost if cost is not None and cost >= 0 else None
 
 
 def _version(attributes: Mapping[str, Any], role: str) -> str | None:

@@ -11,7 +11,10 @@ SELECT
     bool_or(time_saved_measured) FILTER (WHERE success) AS time_saved_measured,
     avg(dependency_ns) AS dependency_ns,
     sum(circular_errors) AS circular_errors,
-    avg(quality.satisfaction) AS satisfaction
+    avg(quality.satisfaction) AS satisfaction,
+    sum(cost_usd) AS cost_usd,
+    sum(wasted_cost_usd) AS wasted_cost_usd,
+    sum(unpriced_calls)::BIGINT AS unpriced_calls
 FROM recipe_runs
 LEFT JOIN execution_quality AS quality USING (trace_id, span_id)
 WHERE start_ns >= $since AND start_ns < $until

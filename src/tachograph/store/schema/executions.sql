@@ -2,6 +2,7 @@
 -- blocked: calls that were refused (429) or failed at the server (5xx), and the waits until they were made again.
 -- repeated: calls made again in a row or after they failed, with what lies between where nothing else was called;
 -- reread: calls made again, after others, that had brought their result before.
+-- cost: what calls state, else what their tokens cost by the prices of that time; unpriced: calls whose cost is unknown.
 -- resent: input tokens that the call before had sent, too, and that no cache spared. weight: how many executions this
 -- one stands for, where telemetry was sampled.
 CREATE TABLE executions (
@@ -42,6 +43,8 @@ CREATE TABLE executions (
     tool_calls BIGINT NOT NULL,
     cost_usd DOUBLE,
     own_cost_usd DOUBLE,
+    wasted_cost_usd DOUBLE,
+    unpriced_calls BIGINT NOT NULL,
     error_type VARCHAR,
     error_message VARCHAR,
     steps_total BIGINT,

@@ -1,4 +1,5 @@
 -- Every span once, by (trace_id, span_id). What questions group or filter by is a column; all of it stays in the JSON.
+-- cost_usd: what the span itself states.
 -- No keys and no indexes: the writer keeps rows unique, and min-max ranges over start_ns prune better than a tree.
 CREATE TABLE spans (
     trace_id VARCHAR NOT NULL,
@@ -41,6 +42,9 @@ CREATE TABLE spans (
     cache_write_tokens BIGINT,
     output_tokens BIGINT,
     cost_usd DOUBLE,
+    provider VARCHAR,
+    response_model VARCHAR,
+    service_tier VARCHAR,
     error_type VARCHAR,
     error_message VARCHAR,
     call_hash VARCHAR,

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
-from tachograph.semantics.outcome import SUCCESS, succeeded
+from tachograph.semantics.outcome import SKIP, SUCCESS, succeeded
 from tachograph.store.settling import calls, failures, lineage, waits
+from tachograph.store.settling.costs import Costs, Reals, costs
 from tachograph.store.settling.lineage import Indices, Mask, Number
 
 # Roles that make the calls below them wasteful when they fail.
@@ -48,8 +49,10 @@ _OWN: Final = (
     "reads",
     "writes",
 )
+_HUMAN: Final = "human"
 _REFUSED: Final = 429
 _SERVER_FAULT: Final = 500
+_MEASURES: Final = ("calls", "unpriced_calls", "cost_usd", "wasted_cost_usd", "stated_usd", "computed_usd")
 _FAILURE: Final = ("trace_id", "span_id", "start_ns", "role", "component")
 # Three years; longer ones could overflow a sum over a trace.
 _DURATION_MAX: Final = 10**17
@@ -57,17 +60,19 @@ _DURATION_MAX: Final = 10**17
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The rows of the tables `executions`, `adoptions` and `failures`, by column name."""
+    """The rows of the tables `executions`, `adoptions`, `failures` and `spending`, by column name."""
 
     executions: pa.Table
     adoptions: pa.Table
     failures: pa.Table
+    spending: pa.Table
 
 
 def settle(spans: pa.Table) -> Settled:
-    """Executions, adoptions and failures of whole traces, from the columns that queries/lineage_spans.sql selects."""
+    """What becomes of whole traces, from the columns of their spans that queries/lineage_spans.sql selects."""
     forest = _Forest(spans)
-    return Settled(_executions(forest), _adoptions(forest), _failures(forest))
+    money = _money(forest)
+    return Settled(_executions(forest, money), _adoptions(forest), _failures(forest), _spending(forest, money))
 
 
 class _Forest:
@@ -93,6 +98,10 @@ class _Forest:
     def whole(self, column: str) -> Indices:
         """A column of whole numbers, 0 where it is NULL."""
         return _numpy(pc.fill_null(self.spans[column], 0)).astype(np.int64)
+
+    def real(self, column: str) -> Reals:
+        """A column of real numbers, NaN where it is NULL."""
+        return _numpy(pc.fill_null(self.spans[column], np.nan)).astype(np.float64)
 
     def known(self, column: str) -> Mask:
         """Where a column is not NULL."""
@@ -174,13 +183,13 @@ def _numpy(values: Any) -> npt.NDArray[Any]:
     return np.asarray(values.to_numpy(zero_copy_only=False))
 
 
-def _executions(forest: _Forest) -> pa.Table:
+def _executions(forest: _Forest, money: Costs) -> pa.Table:
     columns = {
         **_identity(forest),
         **{name: _inherited(forest, name) for name in _INHERITED},
         **{name: forest.of_units(name) for name in _OWN},
         **_usage(forest),
-        **_costs(forest),
+        **_costs(forest, money),
         **_components(forest),
         **_steps(forest),
         **_waits(forest),
@@ -267,14 +276,52 @@ def _wasted(forest: _Forest, counted: Mask) -> Mask:
     return calls.wasted(spans)
 
 
-def _costs(forest: _Forest) -> dict[str, Any]:
-    counted = calls.leaves(forest.parents, forest.known("cost_usd"))
-    cost = np.where(counted, _numpy(pc.fill_null(forest.spans["cost_usd"], 0.0)), 0.0)
-    times = counted.astype(np.int64)
+def _money(forest: _Forest) -> Costs:
+    stated, computed = forest.real("cost_usd"), forest.real("computed_usd")
+    called = _model_calls(forest) & forest.succeeded
+    return costs(forest.parents, stated, computed, forest.known(_TOKENS[0]), called)
+
+
+def _costs(forest: _Forest, money: Costs) -> dict[str, Any]:
+    times = money.known.astype(np.int64)
+    wasted = np.where(_wasted(forest, money.known), money.usd, 0.0)
+    is_known = forest.beneath(times) > 0
     return {
-        "cost_usd": _nullable(forest.beneath(cost), forest.beneath(times) > 0),
-        "own_cost_usd": _nullable(forest.own(cost), forest.own(times) > 0),
+        "cost_usd": _nullable(forest.beneath(money.usd), is_known),
+        "own_cost_usd": _nullable(forest.own(money.usd), forest.own(times) > 0),
+        "wasted_cost_usd": _nullable(forest.beneath(wasted), is_known),
+        "unpriced_calls": forest.beneath(money.unpriced.astype(np.int64)),
     }
+
+
+def _spending(forest: _Forest, money: Costs) -> pa.Table:
+    """What calls cost by agent execution and model; without those of people, and of executions that count nowhere."""
+    around, where = forest.around, np.flatnonzero(money.known | money.unpriced)
+    person = pc.equal(around(_inherited(forest, "executor"), where), _HUMAN)
+    skipped = pc.equal(around(forest.of_units("outcome"), where), SKIP)
+    left_out = pc.or_(pc.fill_null(person, False), pc.fill_null(skipped, False))
+    where = where[~_numpy(left_out).astype(np.bool_)]
+    agent, wasted = forest.agent[where], _wasted(forest, money.known)[where]
+    in_agent, usd, known = agent >= 0, money.usd[where], money.known[where]
+    of_agent = _nullable(agent, in_agent)
+    rows = pa.table(
+        {
+            "trace_id": forest.spans["trace_id"].take(pa.array(where)),
+            "span_id": forest.spans["span_id"].take(of_agent),
+            "agent_name": forest.spans["component"].take(of_agent),
+            "model": forest.spans["model"].take(pa.array(where)),
+            "start_ns": forest.start[np.where(in_agent, agent, where)],
+            "calls": np.ones(len(where), dtype=np.int64),
+            "unpriced_calls": money.unpriced[where].astype(np.int64),
+            "cost_usd": _nullable(usd, known),
+            "wasted_cost_usd": _nullable(np.where(wasted, usd, 0.0), known),
+            "stated_usd": _nullable(usd, money.compared[where]),
+            "computed_usd": _nullable(forest.real("computed_usd")[where], money.compared[where]),
+        }
+    )
+    keys = ["trace_id", "span_id", "agent_name", "model"]
+    sums = rows.group_by(keys).aggregate([("start_ns", "min"), *((name, "sum") for name in _MEASURES)])
+    return sums.rename_columns({"start_ns_min": "start_ns", **{f"{name}_sum": name for name in _MEASURES}})
 
 
 def _components(forest: _Forest) -> dict[str, Any]:

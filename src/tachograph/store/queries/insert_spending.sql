@@ -1,0 +1,1 @@
+INSERT INTO spending BY NAME SELECT * FROM incoming_spending;
