@@ -4,6 +4,7 @@ from tachograph.records import (
     AgentPerformanceMetrics,
     BottleneckDetection,
     Condition,
+    CostSummary,
     Day,
     Effect,
     ErrorPattern,
@@ -12,6 +13,7 @@ from tachograph.records import (
     Feature,
     GraphStep,
     Kpi,
+    ModelCost,
     NotEnoughData,
     PerformanceImpact,
     PerformanceRecommendation,
@@ -87,7 +89,17 @@ def agent(name: str = "coder") -> AgentPerformanceMetrics:
         cost_per_success_usd=0.0655,
         tokens=TokenTotals(400_000, 100_000, 1_000, 35_494, 91_204),
         by_condition={"version": [Condition("2.1", 206, 0.913, (0.87, 0.94), 2410.0)]},
+        wasted_cost_usd=1.2,
+        unpriced_calls=3,
+        cost_by_model=cost().models,
     )
+
+
+def cost(name: str = "gpt-5") -> CostSummary:
+    """What two models cost, one of which nobody has a price for."""
+    known = ModelCost("claude-sonnet-4-5", 300, 0, 9.5, 0.7, 4.0, 4.2)
+    models = [known, ModelCost(name, 40, 3, 2.81, 0.5, None, None), ModelCost(None, 2, 2, None, None, None, None)]
+    return CostSummary(342, 5, 12.31, 1.2, 4.0, 4.2, models)
 
 
 def recipe(name: str = "bug_fix") -> RecipePerformanceMetrics:
@@ -109,6 +121,10 @@ def recipe(name: str = "bug_fix") -> RecipePerformanceMetrics:
         p50_duration_ms=39_800.0,
         p95_duration_ms=61_000.0,
         time_savings_base="estimated",
+        cost_usd=6.0,
+        cost_per_success_usd=6.0 / 90,
+        wasted_cost_usd=0.4,
+        unpriced_calls=0,
     )
 
 
@@ -210,6 +226,7 @@ def full(name: str = "bug_fix") -> Report:
             Verification("R9", "Fewer retries", -5.0, None, None, "about 40 more executions"),
         ],
         insufficient=[NotEnoughData("wrong_agent", name, 12, 30)],
+        cost=cost(name),
     )
 
 

@@ -60,6 +60,9 @@ def test_each_query_is_prepared_against_the_real_schema(store: Store, name: str)
         "incoming_executions": arrow(store, "executions"),
         "incoming_adoptions": arrow(store, "adoptions"),
         "incoming_failures": arrow(store, "failures"),
+        "incoming_spending": arrow(store, "spending"),
+        "incoming_prices": arrow(store, "prices"),
+        "changed_prices": arrow(store, "prices"),
     }
     with incoming(store, views):
         body = re.sub(r"--.*", "", sql).strip()

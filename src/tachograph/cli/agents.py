@@ -18,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(metrics: list[AgentPerformanceMetrics], *, details: bool) -> None:
-    from tachograph.present import tables, usage
+    from tachograph.present import costs, tables, usage
     from tachograph.present.words import word
 
     show(tables.agents(metrics))
@@ -27,5 +27,7 @@ def _show(metrics: list[AgentPerformanceMetrics], *, details: bool) -> None:
     for agent in metrics if details else []:
         if agent.by_condition:
             show(usage.conditions(agent.agent_name, agent.by_condition))
+        if agent.cost_by_model:
+            show(costs.by_model("Cost", agent.cost_by_model))
         if agent.common_error_types:
             show(word("failed with: " + ", ".join(agent.common_error_types)))

@@ -14,7 +14,7 @@ from tachograph.deliver.shipping import destination, pending
 from tachograph.deliver.shipping.destination import Destination
 from tachograph.deliver.shipping.ledger import Ledger
 from tachograph.deliver.shipping.post import Accepted, Poster
-from tachograph.measure import health
+from tachograph.measure import costs, health
 from tachograph.measure.health import Facts
 from tachograph.present import as_json, connecting
 from tachograph.receive import notes
@@ -61,7 +61,8 @@ def _connect(options: argparse.Namespace, receiver: str | None) -> int:
 def _facts(options: argparse.Namespace, configured: Settings, asked: Window) -> Facts:
     folder = configured.spool_folder
     collector, unshipped = _collector(options.endpoint, folder)
-    store, not_read, problem = _store(options.store or configured.store_path, folder, asked)
+    url = options.store or configured.store_path
+    store, not_read, problem = _store(url, folder, asked)
     return Facts(
         spool_is_on=environment.spool_is_on(),
         spool_problem=_unwritable(folder),
@@ -73,6 +74,7 @@ def _facts(options: argparse.Namespace, configured: Settings, asked: Window) -> 
         receiver=notes.found(configured.receiver_note),
         store_problem=problem,
         store=store,
+        unpriced=_unpriced(url, asked) if store else {},
     )
 
 
@@ -115,6 +117,13 @@ def _waiting(folder: Path) -> int:
         return 0
     items = pending.read(folder, Ledger.read(folder), pending.Tally())
     return sum(item.count for item in items if isinstance(item, pending.Item))
+
+
+def _unpriced(url: str | Path, asked: Window) -> dict[str, int]:
+    """Calls whose cost nobody knows, by model."""
+    with open_store(url, read_only=True) as store:
+        models = costs.summary(store, asked).models
+    return {model.model or "no name": model.unpriced_calls for model in models if model.unpriced_calls}
 
 
 def _store(url: str | Path, folder: Path, asked: Window) -> tuple[Mapping[str, int] | None, int, str | None]:

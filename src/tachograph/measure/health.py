@@ -7,6 +7,8 @@ from tachograph.records import Finding
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 
+_NAMED = 5  # models without a price
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -24,6 +26,7 @@ class Facts:
     receiver: str | None = None
     store_problem: str | None = None
     store: Mapping[str, int] | None = None
+    unpriced: Mapping[str, int] = field(default_factory=dict)  # calls whose cost nobody knows, by model
 
 
 def judge(facts: Facts) -> list[Finding]:
@@ -114,6 +117,15 @@ def _doubled(facts: Facts) -> _Judged:
     return WARN, f"{doubled:,} model calls are told by two instrumentations", told
 
 
+def _priced(facts: Facts) -> _Judged:
+    """Never a warning: a model of one's own has no list price, and nothing is amiss with its telemetry."""
+    if not facts.unpriced:
+        return OK, "no call is without a known cost", ""
+    names = ", ".join(sorted(facts.unpriced, key=lambda name: -facts.unpriced[name])[:_NAMED])
+    calls = sum(facts.unpriced.values())
+    return OK, f"{calls:,} model calls have no known cost ({names}); TACHOGRAPH_PRICES names a file of prices", ""
+
+
 _CHECKS: dict[str, Callable[[Facts], _Judged]] = {
     "made": _made,
     "kept": _kept,
@@ -124,4 +136,5 @@ _CHECKS: dict[str, Callable[[Facts], _Judged]] = {
     "clocks": _clocks,
     "orphans": _orphans,
     "counted once": _doubled,
+    "priced": _priced,
 }

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from tachograph.present import key_figures, readable
+from tachograph.present import costs, key_figures, readable
 from tachograph.present.as_json import moment
-from tachograph.present.numbers import NOTHING, count, duration, share
+from tachograph.present.numbers import NOTHING, at_least, count, duration, share
 from tachograph.records import BottleneckDetection, PerformanceRecommendation, Report
 
 _ERRORS = 20  # patterns shown
@@ -69,10 +69,11 @@ def _agents(report: Report) -> Iterator[str]:
         (
             text(agent.agent_name), count(agent.total_invocations), share(agent.success_rate),
             duration(agent.avg_duration_ms), duration(agent.p95_duration_ms), count(agent.avg_tokens_used),
+            at_least(agent.cost_per_success_usd, agent.unpriced_calls),
         )
         for agent in report.agents
     ]  # fmt: skip
-    yield from _part("Agents", ("Agent", "Runs", "Success", "Mean", "p95", "Tokens a run"), rows)
+    yield from _part("Agents", ("Agent", "Runs", "Success", "Mean", "p95", "Tokens a run", "Cost a success"), rows)
 
 
 def _recipes(report: Report) -> Iterator[str]:
@@ -81,11 +82,19 @@ def _recipes(report: Report) -> Iterator[str]:
         (
             text(recipe.recipe_name), count(recipe.total_executions), share(recipe.success_rate),
             duration(recipe.p50_duration_ms), duration(recipe.p95_duration_ms),
+            at_least(recipe.cost_per_success_usd, recipe.unpriced_calls),
             " → ".join(map(text, paths.get(recipe.recipe_name, []))) or NOTHING,
         )
         for recipe in report.recipes
     ]  # fmt: skip
-    yield from _part("Recipes", ("Recipe", "Runs", "Success", "p50", "p95", "Critical path"), rows)
+    yield from _part("Recipes", ("Recipe", "Runs", "Success", "p50", "p95", "Cost a success", "Critical path"), rows)
+
+
+def _cost(report: Report) -> Iterator[str]:
+    heads = tuple(head.capitalize() for head in costs.HEADS)
+    rows = [(text(name), *cells) for name, *cells in costs.rows(report.cost.models)]
+    yield from _part("Cost", heads, rows)
+    yield from (line for said in costs.sentences(report.cost) for line in (text(said), ""))
 
 
 def _tools(report: Report) -> Iterator[str]:
@@ -206,6 +215,6 @@ def _part(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left:
 
 _Part = Callable[[Report], Iterator[str]]
 _PARTS: tuple[_Part, ...] = (
-    _headline, _kpis, _agents, _recipes, _tools, _quality, _errors, _bottlenecks, _recommendations, _verified,
+    _headline, _kpis, _agents, _recipes, _cost, _tools, _quality, _errors, _bottlenecks, _recommendations, _verified,
     _insufficient,
 )  # fmt: skip

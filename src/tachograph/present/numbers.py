@@ -48,6 +48,11 @@ def money(usd: float | None) -> str:
     return f"${usd:.2f}" if usd >= 1 else f"${usd:.3g}"
 
 
+def at_least(usd: float | None, unpriced_calls: int) -> str:
+    """US dollars, marked as a lower bound where some calls have no known cost."""
+    return f"≥ {money(usd)}" if usd is not None and unpriced_calls else money(usd)
+
+
 def sparkline(values: Sequence[float], low: float | None = None, high: float | None = None) -> str:
     """One bar a value between `low` and `high` (by default 0 and the largest); a flat line of zeros stays low."""
     if not values:

@@ -6,12 +6,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tachograph.present import key_figures, tables, usage
+from tachograph.present import costs, key_figures, tables, usage
 from tachograph.present.as_json import moment
 from tachograph.present.findings import findings
 from tachograph.present.numbers import count, duration, sparkline
 from tachograph.present.words import word
-from tachograph.records import Day, Kpi, Report, Slow
+from tachograph.records import CostSummary, Day, Kpi, Report, Slow
 
 _ERRORS_SHOWN, _DAYS_SHOWN = 10, 30
 _VERDICTS = {"better": "green", "worse": "red"}
@@ -34,6 +34,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     if report.recipes:
         yield tables.recipes(report.recipes)
         yield from (tables.steps(recipe) for recipe in report.recipes if recipe.step_performance)
+    yield from _cost(report.cost)
     if report.tools:
         yield usage.tools(report.tools)
     if report.errors:
@@ -98,6 +99,13 @@ def _activity(days: dict[str, list[Day]]) -> Iterator[RenderableType]:
             sparkline([day.mean_s for day in of]),
         )
     yield made
+
+
+def _cost(cost: CostSummary) -> Iterator[RenderableType]:
+    if cost.calls:
+        yield costs.by_model("Cost", cost.models)
+        yield from (word(said) for said in costs.sentences(cost))
+        yield Text()
 
 
 def _slowest(slowest: Sequence[Slow]) -> Table:

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tachograph.present.numbers import NOTHING, count, duration, money, share, sparkline
+from tachograph.present.numbers import NOTHING, at_least, count, duration, money, share, sparkline
 from tachograph.present.words import word
 from tachograph.records import AgentPerformanceMetrics, PeriodPerformance, RecipePerformanceMetrics
 
@@ -58,7 +58,8 @@ def _agent_columns(metrics: Sequence[AgentPerformanceMetrics], target: float) ->
         columns["quality"] = lambda agent: _quality(agent)
     # Columns that would say nothing are left out: costs that nobody knows, a single day to compare.
     if any(agent.cost_usd is not None for agent in metrics):
-        columns["cost"] = lambda agent: money(agent.cost_usd)
+        columns["cost"] = lambda agent: at_least(agent.cost_usd, agent.unpriced_calls)
+        columns["cost/success"] = lambda agent: at_least(agent.cost_per_success_usd, agent.unpriced_calls)
     if any(len(agent.trends["daily"]) > 1 for agent in metrics):
         columns["by day"] = lambda agent: _trend(agent.trends["daily"])
     return columns
@@ -94,9 +95,9 @@ def _quality(agent: AgentPerformanceMetrics) -> str:
 def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) -> RenderableType:
     if not metrics:
         return Text("No recipe ran in this window.")
-    made = table(
-        "Recipes", "recipe", "runs", "success", "mean", "p50", "p95", "steps done", "time saved", "dependencies"
-    )
+    heads = ("recipe", "runs", "success", "mean", "p50", "p95", "steps done", "time saved", "dependencies")
+    has_costs = any(recipe.cost_usd is not None for recipe in metrics)
+    made = table("Recipes", *heads, *(_COSTS if has_costs else ()))
     for recipe in metrics:
         made.add_row(
             word(recipe.recipe_name),
@@ -108,8 +109,18 @@ def recipes(metrics: Sequence[RecipePerformanceMetrics], target: float = 0.9) ->
             NOTHING if recipe.avg_steps_completed is None else f"{recipe.avg_steps_completed:.1f}",
             _saved(recipe),
             duration(recipe.dependency_impact["avg_dependency_resolution_time"]),
+            *(_costs(recipe) if has_costs else ()),
         )
     return made
+
+
+_COSTS = ("cost", "cost/success", "wasted cost")
+
+
+def _costs(recipe: RecipePerformanceMetrics) -> tuple[str, ...]:
+    unpriced = recipe.unpriced_calls
+    amounts = recipe.cost_usd, recipe.cost_per_success_usd
+    return *(at_least(amount, unpriced) for amount in amounts), money(recipe.wasted_cost_usd)
 
 
 def steps(recipe: RecipePerformanceMetrics) -> Table:

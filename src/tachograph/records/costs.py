@@ -8,8 +8,8 @@ class ModelCost:
     """What the calls of one model cost, USD, None where no cost is known; `model` is None where calls name none.
 
     `unpriced_calls` are those of the `calls` whose cost nobody knows, which `cost_usd` leaves out; `wasted_cost_usd` is
-    the part of it whose result was thrown away. Of calls that state their cost and have a price, `stated_usd` is what they
-    state, which counts, and `computed_usd` what the price says.
+    the part of it whose result was thrown away. Of calls that state their cost and have a price, `stated_usd` is what
+    they state, which counts, and `computed_usd` what the price says.
     """
 
     model: str | None

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import tachograph
-from tachograph.present import key_figures, numbers, readable
+from tachograph.present import costs, key_figures, numbers, readable
 from tachograph.present.as_json import moment
 from tachograph.present.html import anchors, charts, graph, view
 from tachograph.records import Report
@@ -50,6 +50,8 @@ def _environment() -> Environment:
         "share": numbers.share,
         "count": numbers.count,
         "money": numbers.money,
+        "at_least": numbers.at_least,
+        "cost_said": costs.sentences,
         "moment": moment,
         "percent": readable.percent,
         "interval": readable.interval,
