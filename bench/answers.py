@@ -101,7 +101,11 @@ SELECT
     NULL::VARCHAR AS depends_on,
     CASE WHEN role = 'command' AND h % 3 > 0 THEN ['["--verbose"]', '["--fast", "--json"]'][1 + h % 2] END
         AS command_options,
-    CASE WHEN role = 'command' THEN CASE WHEN success THEN 0 ELSE 1 END END::BIGINT AS exit_code
+    CASE WHEN role = 'command' THEN CASE WHEN success THEN 0 ELSE 1 END END::BIGINT AS exit_code,
+    CASE WHEN cost_usd IS NOT NULL AND NOT success THEN cost_usd ELSE cost_usd * 0 END AS wasted_cost_usd,
+    0::BIGINT AS unpriced_calls, duration_ns // 2 AS model_ns, duration_ns // 4 AS tool_ns,
+    0::BIGINT AS blocked_ns, 0::BIGINT AS blocked_calls, 0::BIGINT AS repeated_ns, 0::BIGINT AS repeated_calls,
+    0::BIGINT AS reread_ns, 0::BIGINT AS reread_calls, 0::BIGINT AS resent_tokens, 1.0 AS weight
 FROM timed
 ORDER BY start_ns
 """
@@ -110,8 +114,15 @@ INSERT INTO spans BY NAME
 SELECT trace_id, span_id, parent_id, role || ' ' || name AS name, 1 AS kind, start_ns, end_ns,
     CASE WHEN success THEN 0 ELSE 2 END AS status_code, error_message AS status_message, service_name, role,
     name AS component, outcome, user_id, session_id, agent_name, recipe_name, complexity, execution_id, version,
-    error_type, error_message, '{}' AS attributes, '{}' AS resource
+    error_type, error_message, weight, '{}' AS attributes, '{}' AS resource
 FROM made
+"""
+SPENDING = """
+INSERT INTO spending BY NAME
+SELECT trace_id, span_id, name AS agent_name, 'model_' || execution_id[-1:] AS model, start_ns,
+    model_calls AS calls, 0::BIGINT AS unpriced_calls, cost_usd, CASE WHEN success THEN 0.0 ELSE cost_usd END
+        AS wasted_cost_usd
+FROM made WHERE role = 'agent'
 """
 ARRIVALS = """
 INSERT INTO arrivals SELECT trace_id, min(start_ns), max(start_ns), count(*) FROM made GROUP BY trace_id
@@ -151,7 +162,7 @@ def fill(path: Path, size: int) -> str:
     with open_store(path) as store:
         database = store.connection
         database.execute(EXECUTIONS, {"size": size, "until": UNTIL_NS, "days": DAYS})
-        for statement in ("INSERT INTO executions BY NAME SELECT * FROM made", SPANS, ARRIVALS):
+        for statement in ("INSERT INTO executions BY NAME SELECT * FROM made", SPANS, SPENDING, ARRIVALS):
             database.execute(statement)
         columns = "trace_id, span_id, execution_id, start_ns, role, name AS component, recipe_name, executor"
         said = f"{columns}, {', '.join(failures.SAYING)}"

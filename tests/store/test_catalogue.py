@@ -47,6 +47,8 @@ def test_every_model_costs_what_the_catalogue_says(tier: str | None) -> None:
     compared = 0
     pairs = [(provider, model) for provider in get_snapshot().providers for model in provider.models]
     for provider, model in pairs:
+        if tier and not model.price_variants:
+            continue
         found = rates([of_model(provider, model, tier)])
         for when, (plain, read, write, output) in ((when, used) for when in WHEN for used in USED):
             total = plain + read + write
@@ -61,7 +63,7 @@ def test_every_model_costs_what_the_catalogue_says(tier: str | None) -> None:
             assert isinstance(wanted, Decimal)
             assert computed == pytest.approx(float(wanted), rel=1e-9), (provider.id, model.id)
             compared += 1
-    assert compared > 8_000
+    assert compared > (300 if tier else 8_000)
 
 
 @pytest.mark.parametrize(
