@@ -49,13 +49,15 @@ def launch(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def tachograph(tmp_path: Path) -> Run:
-    """Runs `tachograph ARG…` with its home in `tmp_path`, or the one that is named."""
+    """Runs `tachograph ARG…` with its home in `tmp_path`, or the one that is named, and these variables."""
 
-    def run(*arguments: object, home: Path | None = None, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: object, home: Path | None = None, stdin: str | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [COMMAND, *map(str, arguments)],
             cwd=tmp_path,
-            env=clean_environment(home or tmp_path / "home"),
+            env=clean_environment(home or tmp_path / "home", **variables),
             input=stdin,
             capture_output=True,
             text=True,

@@ -123,7 +123,7 @@ def _priced(facts: Facts) -> _Judged:
         return OK, "no call is without a known cost", ""
     names = ", ".join(sorted(facts.unpriced, key=lambda name: -facts.unpriced[name])[:_NAMED])
     calls = sum(facts.unpriced.values())
-    return OK, f"{calls:,} model calls have no known cost ({names}); TACHOGRAPH_PRICES names a file of prices", ""
+    return OK, f"calls without a known cost: {calls:,} ({names}); TACHOGRAPH_PRICES names a file of prices", ""
 
 
 _CHECKS: dict[str, Callable[[Facts], _Judged]] = {

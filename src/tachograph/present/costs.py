@@ -18,7 +18,7 @@ def sentences(cost: CostSummary) -> Iterator[str]:
     if not cost.calls:
         return
     if cost.cost_usd is None:
-        yield f"What {count(cost.calls)} model calls cost is unknown."
+        yield f"Calls of models: {count(cost.calls)}, at a cost that is unknown."
     else:
         wasted = cost.wasted_cost_usd or 0.0
         part = f" ({share(wasted / cost.cost_usd)})" if cost.cost_usd else ""
@@ -27,7 +27,7 @@ def sentences(cost: CostSummary) -> Iterator[str]:
     if cost.unpriced_calls:
         names = ", ".join(cost.unpriced_models[:_NAMED])
         more = " and others" if len(cost.unpriced_models) > _NAMED else ""
-        yield f"{count(cost.unpriced_calls)} calls have no known price and are left out: {names}{more}."
+        yield f"Left out, for want of a known price: calls of {names}{more}, {count(cost.unpriced_calls)} in all."
     if cost.stated_usd is not None and cost.computed_usd is not None:
         yield (
             f"Calls that state their cost state {money(cost.stated_usd)}, which counts; "
