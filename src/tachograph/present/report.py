@@ -104,7 +104,7 @@ def _activity(days: dict[str, list[Day]]) -> Iterator[RenderableType]:
 def _cost(cost: CostSummary) -> Iterator[RenderableType]:
     if cost.calls:
         yield costs.by_model("Cost", cost.models)
-        yield from (Text(word(said).plain) for said in costs.sentences(cost))
+        yield from (word(said, longest=1_000) for said in costs.sentences(cost))
         yield Text()
 
 
