@@ -85,6 +85,7 @@ SELECT
     output_tokens AS own_output_tokens, wasted_tokens AS own_wasted_tokens,
     3::BIGINT AS model_calls, 2::BIGINT AS tool_calls,
     CASE WHEN role = 'agent' THEN u1 / 50 END AS cost_usd, cost_usd AS own_cost_usd,
+    CASE WHEN success THEN cost_usd * 0 ELSE cost_usd END AS wasted_cost_usd, 0::BIGINT AS unpriced_calls,
     CASE WHEN NOT success THEN ['tests_failed', 'RateLimitError', 'TimeoutError', 'lint_findings'][1 + h % 4] END
         AS error_type,
     CASE WHEN success THEN NULL
@@ -102,10 +103,13 @@ SELECT
     CASE WHEN role = 'command' AND h % 3 > 0 THEN ['["--verbose"]', '["--fast", "--json"]'][1 + h % 2] END
         AS command_options,
     CASE WHEN role = 'command' THEN CASE WHEN success THEN 0 ELSE 1 END END::BIGINT AS exit_code,
-    CASE WHEN cost_usd IS NOT NULL AND NOT success THEN cost_usd ELSE cost_usd * 0 END AS wasted_cost_usd,
-    0::BIGINT AS unpriced_calls, duration_ns // 2 AS model_ns, duration_ns // 4 AS tool_ns,
+    CASE WHEN place > 2 THEN printf('%016x', number - place + 3) END AS recipe_span_id,
+    CASE WHEN role = 'agent' THEN ['model-large', 'model-small'][1 + h % 2] END AS model,
+    CASE WHEN role = 'agent' THEN duration_ns // 2 ELSE 0 END AS model_ns,
+    CASE WHEN role = 'agent' THEN duration_ns // 4 ELSE 0 END AS tool_ns,
     0::BIGINT AS blocked_ns, 0::BIGINT AS blocked_calls, 0::BIGINT AS repeated_ns, 0::BIGINT AS repeated_calls,
-    0::BIGINT AS reread_ns, 0::BIGINT AS reread_calls, 0::BIGINT AS resent_tokens, 1.0 AS weight
+    0::BIGINT AS reread_ns, 0::BIGINT AS reread_calls, 0::BIGINT AS resent_tokens,
+    1.0 AS weight
 FROM timed
 ORDER BY start_ns
 """
@@ -114,14 +118,13 @@ INSERT INTO spans BY NAME
 SELECT trace_id, span_id, parent_id, role || ' ' || name AS name, 1 AS kind, start_ns, end_ns,
     CASE WHEN success THEN 0 ELSE 2 END AS status_code, error_message AS status_message, service_name, role,
     name AS component, outcome, user_id, session_id, agent_name, recipe_name, complexity, execution_id, version,
-    error_type, error_message, weight, '{}' AS attributes, '{}' AS resource
+    error_type, error_message, model, weight, '{}' AS attributes, '{}' AS resource
 FROM made
 """
 SPENDING = """
 INSERT INTO spending BY NAME
-SELECT trace_id, span_id, name AS agent_name, 'model_' || execution_id[-1:] AS model, start_ns,
-    model_calls AS calls, 0::BIGINT AS unpriced_calls, cost_usd, CASE WHEN success THEN 0.0 ELSE cost_usd END
-        AS wasted_cost_usd
+SELECT trace_id, span_id, name AS agent_name, model, start_ns, model_calls AS calls, unpriced_calls, cost_usd,
+    wasted_cost_usd
 FROM made WHERE role = 'agent'
 """
 ARRIVALS = """

@@ -61,8 +61,7 @@ def _connect(options: argparse.Namespace, receiver: str | None) -> int:
 def _facts(options: argparse.Namespace, configured: Settings, asked: Window) -> Facts:
     folder = configured.spool_folder
     collector, unshipped = _collector(options.endpoint, folder)
-    url = options.store or configured.store_path
-    store, not_read, problem = _store(url, folder, asked)
+    store, not_read, problem = _store(options.store or configured.store_path, folder, asked)
     return Facts(
         spool_is_on=environment.spool_is_on(),
         spool_problem=_unwritable(folder),
@@ -70,12 +69,19 @@ def _facts(options: argparse.Namespace, configured: Settings, asked: Window) -> 
         unread=not_read,
         unshipped=unshipped,
         lost=losses.totals(folder),
+        unpriced=_unpriced(options.store or configured.store_path, asked) if store else {},
         collector=collector,
         receiver=notes.found(configured.receiver_note),
         store_problem=problem,
         store=store,
-        unpriced=_unpriced(url, asked) if store else {},
     )
+
+
+def _unpriced(url: str | Path, asked: Window) -> dict[str, int]:
+    """Calls whose cost nobody knows, by model."""
+    with open_store(url, read_only=True) as store:
+        models = costs.summary(store, asked).models
+    return {model.model or "no name": model.unpriced_calls for model in models if model.unpriced_calls}
 
 
 def _unwritable(folder: Path) -> str | None:
@@ -117,13 +123,6 @@ def _waiting(folder: Path) -> int:
         return 0
     items = pending.read(folder, Ledger.read(folder), pending.Tally())
     return sum(item.count for item in items if isinstance(item, pending.Item))
-
-
-def _unpriced(url: str | Path, asked: Window) -> dict[str, int]:
-    """Calls whose cost nobody knows, by model."""
-    with open_store(url, read_only=True) as store:
-        models = costs.summary(store, asked).models
-    return {model.model or "no name": model.unpriced_calls for model in models if model.unpriced_calls}
 
 
 def _store(url: str | Path, folder: Path, asked: Window) -> tuple[Mapping[str, int] | None, int, str | None]:

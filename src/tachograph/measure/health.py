@@ -22,11 +22,11 @@ class Facts:
     unread: int = 0
     unshipped: int = 0
     lost: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    unpriced: Mapping[str, int] = field(default_factory=dict)  # calls whose cost nobody knows, by model
     collector: str | None = None
     receiver: str | None = None
     store_problem: str | None = None
     store: Mapping[str, int] | None = None
-    unpriced: Mapping[str, int] = field(default_factory=dict)  # calls whose cost nobody knows, by model
 
 
 def judge(facts: Facts) -> list[Finding]:
@@ -101,6 +101,15 @@ def _clocks(facts: Facts) -> _Judged:
     return WARN, f"clocks disagree: {said}", "synchronise the machines' clocks (NTP)"
 
 
+def _priced(facts: Facts) -> _Judged:
+    """Never a warning: a model of one's own has no list price, and nothing is amiss with its telemetry."""
+    if not facts.unpriced:
+        return OK, "no call is without a known cost", ""
+    names = ", ".join(sorted(facts.unpriced, key=lambda name: -facts.unpriced[name])[:_NAMED])
+    calls = sum(facts.unpriced.values())
+    return OK, f"calls without a known cost: {calls:,} ({names}); TACHOGRAPH_PRICES names a file of prices", ""
+
+
 def _orphans(facts: Facts) -> _Judged:
     orphans = (facts.store or {}).get("orphans", 0)
     if not orphans:
@@ -117,15 +126,6 @@ def _doubled(facts: Facts) -> _Judged:
     return WARN, f"{doubled:,} model calls are told by two instrumentations", told
 
 
-def _priced(facts: Facts) -> _Judged:
-    """Never a warning: a model of one's own has no list price, and nothing is amiss with its telemetry."""
-    if not facts.unpriced:
-        return OK, "no call is without a known cost", ""
-    names = ", ".join(sorted(facts.unpriced, key=lambda name: -facts.unpriced[name])[:_NAMED])
-    calls = sum(facts.unpriced.values())
-    return OK, f"calls without a known cost: {calls:,} ({names}); TACHOGRAPH_PRICES names a file of prices", ""
-
-
 _CHECKS: dict[str, Callable[[Facts], _Judged]] = {
     "made": _made,
     "kept": _kept,
@@ -133,8 +133,8 @@ _CHECKS: dict[str, Callable[[Facts], _Judged]] = {
     "lost": _lost,
     "delivered": _delivered,
     "read": _read,
+    "priced": _priced,
     "clocks": _clocks,
     "orphans": _orphans,
     "counted once": _doubled,
-    "priced": _priced,
 }

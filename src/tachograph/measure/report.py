@@ -25,12 +25,12 @@ def report(store: Store, window: Window, *, members: bool = True) -> Report:
         agents=performance.agents(store, window),
         recipes=performance.recipes(store, window),
         slowest=[_slow(row) for row in store.query("slowest", **bounds)],
+        cost=costs.summary(store, window),
         tools=tools(store, window),
         errors=errors(store, window, members=members),
         days=_days(store.query("daily", **bounds)),
         graphs=graphs(store, window),
         quality=[_quality(row) for row in store.query("quality", **bounds)],
-        cost=costs.summary(store, window),
         not_included=("bottlenecks", "recommendations"),
     )
 

@@ -265,12 +265,12 @@ class Report:
     days: dict[str, list[Day]] = field(default_factory=dict)
     graphs: list[RecipeGraph] = field(default_factory=list)
     quality: list[QualitySummary] = field(default_factory=list)
+    cost: CostSummary = field(default_factory=CostSummary)
     bottlenecks: list[BottleneckDetection] = field(default_factory=list)
     recommendations: list[PerformanceRecommendation] = field(default_factory=list)
     verified: list[Verification] = field(default_factory=list)
     insufficient: list[NotEnoughData] = field(default_factory=list)
     not_included: tuple[str, ...] = ()
-    cost: CostSummary = field(default_factory=CostSummary)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     v.TOOL_NAME: ("tool.name", "tool_call.function.name"),
     v.TOOL_ARGUMENTS: ("gen_ai.tool.args", "tool_call.function.arguments"),
     v.REQUEST_MODEL: ("gen_ai.response.model", "llm.model_name", "embedding.model_name", "llm.request.model"),
+    v.PROVIDER: ("gen_ai.system", "llm.provider", "llm.system"),
+    v.SERVICE_TIER: ("gen_ai.openai.response.service_tier",),
     v.INPUT_TOKENS: ("gen_ai.usage.prompt_tokens", "llm.token_count.prompt", "llm.usage.prompt_tokens"),
     v.OUTPUT_TOKENS: ("gen_ai.usage.completion_tokens", "llm.token_count.completion", "llm.usage.completion_tokens"),
     v.CACHE_READ_TOKENS: ("gen_ai.usage.cache_read_input_tokens", "llm.token_count.prompt_details.cache_read"),
@@ -29,8 +31,6 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     v.REASONING_TOKENS: ("gen_ai.usage.reasoning_tokens", "llm.token_count.completion_details.reasoning"),
     v.COST_USD: ("gen_ai.usage.cost", "llm.cost.total"),
-    v.PROVIDER: ("gen_ai.system", "llm.provider", "llm.system"),
-    v.SERVICE_TIER: ("gen_ai.openai.response.service_tier",),
 }
 
 # Facts that others tell by the kind of a span: fact -> attribute -> its value -> ours.

@@ -1,8 +1,8 @@
 -- One row per span of role agent, recipe, step or command, with everything beneath it summed up; made by settling.
+-- cost: what calls state, else what their tokens cost by the prices of that time; unpriced: calls whose cost is unknown.
 -- blocked: calls that were refused (429) or failed at the server (5xx), and the waits until they were made again.
 -- repeated: calls made again in a row or after they failed, with what lies between where nothing else was called;
 -- reread: calls made again, after others, that had brought their result before.
--- cost: what calls state, else what their tokens cost by the prices of that time; unpriced: calls whose cost is unknown.
 -- resent: input tokens that the call before had sent, too, and that no cache spared. weight: how many executions this
 -- one stands for, where telemetry was sampled.
 CREATE TABLE executions (

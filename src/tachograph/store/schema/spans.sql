@@ -1,6 +1,6 @@
 -- Every span once, by (trace_id, span_id). What questions group or filter by is a column; all of it stays in the JSON.
--- cost_usd: what the span itself states.
 -- No keys and no indexes: the writer keeps rows unique, and min-max ranges over start_ns prune better than a tree.
+-- cost_usd: what the span itself states.
 CREATE TABLE spans (
     trace_id VARCHAR NOT NULL,
     span_id VARCHAR NOT NULL,
