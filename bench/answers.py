@@ -3,12 +3,14 @@
     python bench/answers.py --sizes 10000 100000 1000000 --runs 3
 
 Executions, their spans and failures are written into the tables themselves, without ingest. The text goes to standard
-error, the JSON to standard output.
+error, the JSON to standard output. `anew` is an answer for which bottlenecks are looked for, as after each ingest; it
+is kept for those that follow.
 """
 
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -101,7 +103,14 @@ SELECT
     NULL::VARCHAR AS depends_on,
     CASE WHEN role = 'command' AND h % 3 > 0 THEN ['["--verbose"]', '["--fast", "--json"]'][1 + h % 2] END
         AS command_options,
-    CASE WHEN role = 'command' THEN CASE WHEN success THEN 0 ELSE 1 END END::BIGINT AS exit_code
+    CASE WHEN role = 'command' THEN CASE WHEN success THEN 0 ELSE 1 END END::BIGINT AS exit_code,
+    CASE WHEN place > 2 THEN printf('%016x', number - place + 3) END AS recipe_span_id,
+    CASE WHEN role = 'agent' THEN ['model-large', 'model-small'][1 + h % 2] END AS model,
+    CASE WHEN role = 'agent' THEN duration_ns // 2 ELSE 0 END AS model_ns,
+    CASE WHEN role = 'agent' THEN duration_ns // 4 ELSE 0 END AS tool_ns,
+    0::BIGINT AS blocked_ns, 0::BIGINT AS blocked_calls, 0::BIGINT AS repeated_ns, 0::BIGINT AS repeated_calls,
+    0::BIGINT AS reread_ns, 0::BIGINT AS reread_calls, 0::BIGINT AS resent_tokens,
+    1.0 AS weight
 FROM timed
 ORDER BY start_ns
 """
@@ -110,7 +119,7 @@ INSERT INTO spans BY NAME
 SELECT trace_id, span_id, parent_id, role || ' ' || name AS name, 1 AS kind, start_ns, end_ns,
     CASE WHEN success THEN 0 ELSE 2 END AS status_code, error_message AS status_message, service_name, role,
     name AS component, outcome, user_id, session_id, agent_name, recipe_name, complexity, execution_id, version,
-    error_type, error_message, '{}' AS attributes, '{}' AS resource
+    error_type, error_message, model, weight, '{}' AS attributes, '{}' AS resource
 FROM made
 """
 ARRIVALS = """
@@ -175,18 +184,26 @@ def ask(store: Path, trace: str, runs: int) -> dict[str, float]:
         "tools": ["tools"],
         "errors": ["errors"],
         "errors json": ["errors", "--format", "json"],
+        "report anew": ["report", *window],
         "report": ["report", *window],
         "report json": ["report", *window, "--format", "json"],
+        "bottlenecks": ["bottlenecks", *window],
+        "recommend": ["recommend", *window],
         "trace": ["trace", trace],
     }
-    return {name: _median([*arguments, "--store", str(store)], runs) for name, arguments in questions.items()}
+    return {
+        name: _median([*arguments, "--store", str(store)], runs, anew=name.endswith("anew"))
+        for name, arguments in questions.items()
+    }
 
 
-def _median(arguments: list[str], runs: int) -> float:
+def _median(arguments: list[str], runs: int, *, anew: bool) -> float:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TACHOGRAPH_")}
     environment["TACHOGRAPH_HOME"] = str(Path(arguments[-1]).parent / "home")
     took = []
     for _ in range(runs):
+        if anew:
+            shutil.rmtree(Path(environment["TACHOGRAPH_HOME"], "findings"), ignore_errors=True)
         began = time.perf_counter()
         subprocess.run([COMMAND, *arguments], check=True, stdout=subprocess.DEVNULL, env=environment)
         took.append(time.perf_counter() - began)

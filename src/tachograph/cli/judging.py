@@ -7,18 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 import tachograph
 from tachograph import settings
-from tachograph.cli.recipe_files import recipe_files
+from tachograph.cli.recipe_files import Text, recipe_files, recipe_texts
 from tachograph.records import BottleneckDetection, NotEnoughData, PerformanceRecommendation, ToolUsage, Window
 from tachograph.store import Store, statements
-
-if TYPE_CHECKING:  # what is found anew takes a second to load
-    from tachograph.recommend import RecipeFile
 
 _FOLDER: Final = "findings"
 _KEPT_MAX: Final = 50  # answers; then the oldest are removed
@@ -40,7 +37,7 @@ def judged(store: Store, of: Window, recipes: Sequence[Path] = (), usage: list[T
     An answer that was given before is given again while the store, the executions in the window, the recipes' files
     and tachograph itself are the same.
     """
-    files = recipe_files(recipes)
+    files = recipe_texts(recipes)
     path = settings.home() / _FOLDER / f"{_key(store, of, files)}.json"
     with suppress(OSError, msgspec.MsgspecError):  # never kept, or not readable: then it is found anew
         return msgspec.json.decode(path.read_bytes(), type=Judged)
@@ -51,7 +48,7 @@ def judged(store: Store, of: Window, recipes: Sequence[Path] = (), usage: list[T
     return found
 
 
-def _key(store: Store, of: Window, files: Sequence["RecipeFile"]) -> str:
+def _key(store: Store, of: Window, files: Sequence[Text]) -> str:
     (extent,) = store.query(statements.WINDOW_EXTENT, since=of.since_ns, until=of.until_ns)
     state = [
         (part.st_size, part.st_mtime_ns, part.st_ino)
@@ -69,7 +66,8 @@ def _stat(path: Path) -> os.stat_result | None:
         return None
 
 
-def _found(store: Store, of: Window, files: Sequence["RecipeFile"], usage: list[ToolUsage] | None) -> Judged:
+def _found(store: Store, of: Window, files: Sequence[Text], usage: list[ToolUsage] | None) -> Judged:
+    # Loaded here: an answer that was kept needs none of it.
     from tachograph.detect import judge
     from tachograph.measure.history import gathered
     from tachograph.measure.improvements import calibration_table
@@ -80,7 +78,9 @@ def _found(store: Store, of: Window, files: Sequence["RecipeFile"], usage: list[
     history, runs = gathered(store, of)
     found = judge(history, runs)
     usage = tools(store, of) if usage is None else usage
-    material = Material(found.bottlenecks, history, runs, usage, files, calibrated(calibration_table(store)))
+    material = Material(
+        found.bottlenecks, history, runs, usage, recipe_files(files), calibrated(calibration_table(store))
+    )
     among = {role: rivals(history, role) for role, *_ in ROLES}
     return Judged(found.bottlenecks, found.insufficient, recommend(material), among)
 
