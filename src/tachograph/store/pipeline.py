@@ -99,7 +99,7 @@ class _Ingest:
     def _note(self, step: _Step, parsed: Parsed | None) -> None:
         """Tell the writer how far the source is read once this step is stored."""
         key = step.source.key
-        self._spans[key] = self._spans.get(key, 0) + (parsed.spans.num_rows if parsed else 0)
+        self._spans[key] = self._spans.get(key, 0) + (parsed.told_spans if parsed else 0)
         entry = step.before if parsed and parsed.unfinished else step.after
         if entry:
             self._writer.reached(replace(entry, spans=self._spans[key]))
