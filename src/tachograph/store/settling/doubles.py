@@ -25,7 +25,6 @@ class Calls:
     name: Indices
     what: Indices
     tokens: npt.NDArray[np.int64]
-    above: Indices
 
 
 def doubled(calls: Calls) -> Mask:
@@ -56,19 +55,25 @@ def _mark(calls: Calls, groups: list[Indices], found: Mask, *, names_differ: boo
     for group in groups:
         if len(np.unique(calls.teller[group])) + len(np.unique(calls.is_hearsay[group])) <= 2:
             continue  # one instrumentation that says the same twice made two calls
-        kept: list[int] = []
-        # What a span says counts before what was heard of it.
-        for place in sorted(group[~found[group]].tolist(), key=lambda p: (bool(calls.is_hearsay[p]), int(calls.start[p]))):
-            twin = next((other for other in kept if _is_same(calls, place, other, names_differ)), None)
-            if twin is None:
-                kept.append(place)
+        kept: list[tuple[int, set[tuple[int, bool]]]] = []
+        for place in _by_trust(calls, group[~found[group]]):
+            teller = (int(calls.teller[place]), bool(calls.is_hearsay[place]))
+            tellers = next(
+                (by for other, by in kept if teller not in by and _is_same(calls, place, other, names_differ)), None
+            )
+            if tellers is None:
+                kept.append((place, {teller}))
             else:
                 found[place] = True
-                kept.remove(twin)  # each call has one twin: two calls told of twice are two calls
+                tellers.add(teller)  # each told of it once: two calls told of twice are two calls
 
 
-def _is_same(calls: Calls, one: int, other: int, named: bool) -> bool:
-    told_by_two = calls.teller[one] != calls.teller[other] or calls.is_hearsay[one] != calls.is_hearsay[other]
+def _by_trust(calls: Calls, group: Indices) -> list[int]:
+    """What a span says before what was heard of it, by start."""
+    return sorted(group.tolist(), key=lambda place: (bool(calls.is_hearsay[place]), int(calls.start[place])))
+
+
+def _is_same(calls: Calls, one: int, other: int, names_differ: bool) -> bool:
     overlap = calls.start[one] <= calls.end[other] and calls.start[other] <= calls.end[one]
-    differ = not named and min(calls.name[one], calls.name[other]) >= 0  # both named, and not the same
-    return bool(told_by_two and overlap and not differ)
+    differ = not names_differ and min(calls.name[one], calls.name[other]) >= 0  # both named, and not the same
+    return bool(overlap and not differ)

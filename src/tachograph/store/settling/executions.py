@@ -159,7 +159,6 @@ class _Forest:
                 name=codes(self.spans["response_id"]),
                 what=codes(self.spans["model"]),
                 tokens=np.where(self.known(_TOKENS[0]) & call, tokens, 0),
-                above=self.parents,
             )
         )
 
@@ -352,9 +351,11 @@ def _model_calls(forest: _Forest) -> Mask:
 
 
 def _waited(forest: _Forest) -> Indices:
-    """Time that a tool call waited for a person; not more than the call it lies in, of which it is taken off."""
-    waits_here = forest.has_role(roles.WAIT) & (lineage.nearest(forest.parents, forest.has_role(roles.TOOL)) >= 0)
-    return np.where(waits_here, forest.duration, 0)
+    """Time that a tool call waited for a person; not more than the call takes, of which it is taken off."""
+    tools = calls.leaves(forest.parents, forest.has_role(roles.TOOL) & ~forest.doubled)
+    tool = lineage.nearest(forest.parents, tools)
+    waited = forest.has_role(roles.WAIT) & (tool >= 0)
+    return np.where(waited, np.minimum(forest.duration, forest.duration[tool]), 0)
 
 
 def _told_twice(forest: _Forest) -> dict[str, Any]:
