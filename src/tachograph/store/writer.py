@@ -146,7 +146,8 @@ class Writer:
     def _store_started(self, started: pa.Table) -> None:
         """Announced spans; their traces are settled again, for the spans may be missing."""
         if started.num_rows:
-            started = _distinct(started, ["span_id", "trace_id"])
+            # A subagent's own file does not say what it is called, and counts only where nothing else tells of it.
+            started = _distinct(started.sort_by("told_by"), ["span_id", "trace_id"])
             self._count_told(started)
             self._insert(statements.INSERT_STARTED, "incoming_started", started)
             self._insert_arrivals(_arrivals(started))
