@@ -26,6 +26,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield _headline(report)
     yield Text()
     yield _kpis(report.kpis)
+    if report.reconciled:
+        yield Text(f"Tokens: {report.reconciled}.", style="dim")
     yield from _activity(report.days)
     if report.agents:
         yield tables.agents(report.agents)

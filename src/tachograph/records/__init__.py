@@ -54,6 +54,7 @@ from tachograph.records.quality import (
     ReviewDifference,
     Scores,
 )
+from tachograph.records.reconciliation import Reconciliation
 from tachograph.records.traces import ComponentShare, CriticalSection, SpanContent, Trace, TraceSpan
 from tachograph.records.windows import Window
 
@@ -95,6 +96,7 @@ __all__ = [
     "QualitySummary",
     "RecipeGraph",
     "RecipePerformanceMetrics",
+    "Reconciliation",
     "Report",
     "ReviewDifference",
     "Sample",

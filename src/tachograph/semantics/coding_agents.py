@@ -167,33 +167,30 @@ def _starts(dialect: str) -> Event:
     return Event(_turn(dialect), duration_ms=None)
 
 
-def _google_events(prefix: str, dialect: str, call: Words) -> dict[str, Event]:
+def _google_events(prefix: str, dialect: str, call: Words) -> dict[str, tuple[Event, ...]]:
     return {
-        f"{prefix}.user_prompt": _starts(dialect),
-        f"{prefix}.api_response": Event(call),
-        f"{prefix}.api_error": Event(call, always=_IS_FAILURE),
-        f"{prefix}.tool_call": Event(_google_tool(dialect)),
+        f"{prefix}.user_prompt": (_starts(dialect),),
+        f"{prefix}.api_response": (Event(call),),
+        f"{prefix}.api_error": (Event(call, always=_IS_FAILURE),),
+        f"{prefix}.tool_call": (Event(_google_tool(dialect)),),
     }
 
 
 # Name of a log event -> what it tells of.
 EVENTS: Mapping[str, tuple[Event, ...]] = {
-    name: tuple(events if isinstance(events, list) else [events])
-    for name, events in {
-        "claude_code.user_prompt": _starts(CLAUDE_CODE),
-        "claude_code.api_request": Event(_CLAUDE_CALL),
-        "claude_code.api_error": Event(_CLAUDE_CALL, always=_IS_FAILURE),
-        "claude_code.tool_result": Event(_CLAUDE_TOOL),
-        "codex.user_prompt": _starts(CODEX),
-        "codex.sse_event": [
-            Event(_CODEX_CALL, {"event.kind": frozenset({"response.completed"})}),
-            Event(_CODEX_CALL, {"event.kind": frozenset({"response.failed"})}, _IS_FAILURE),
-        ],
-        "codex.tool_result": Event(_CODEX_TOOL),
-        **_google_events("gemini_cli", GEMINI_CLI, _google_call(GEMINI_CLI, _GEMINI_SUMS)),
-        **_google_events("qwen-code", QWEN_CODE, _google_call(QWEN_CODE)),
-        "qwen-code.api_cancel": Event(_google_call(QWEN_CODE), always={v.OUTCOME: "cancellation"}),
-    }.items()
+    "claude_code.user_prompt": (_starts(CLAUDE_CODE),),
+    "claude_code.api_request": (Event(_CLAUDE_CALL),),
+    "claude_code.api_error": (Event(_CLAUDE_CALL, always=_IS_FAILURE),),
+    "claude_code.tool_result": (Event(_CLAUDE_TOOL),),
+    "codex.user_prompt": (_starts(CODEX),),
+    "codex.sse_event": (
+        Event(_CODEX_CALL, {"event.kind": frozenset({"response.completed"})}),
+        Event(_CODEX_CALL, {"event.kind": frozenset({"response.failed"})}, _IS_FAILURE),
+    ),
+    "codex.tool_result": (Event(_CODEX_TOOL),),
+    **_google_events("gemini_cli", GEMINI_CLI, _google_call(GEMINI_CLI, _GEMINI_SUMS)),
+    **_google_events("qwen-code", QWEN_CODE, _google_call(QWEN_CODE)),
+    "qwen-code.api_cancel": (Event(_google_call(QWEN_CODE), always={v.OUTCOME: "cancellation"}),),
 }
 
 # What tells which session and which turn of it an event belongs to, the preferred name first.

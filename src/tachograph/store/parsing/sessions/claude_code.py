@@ -76,7 +76,8 @@ class Reader:
     """See `reading.Reader`."""
 
     def __init__(self) -> None:
-        self.service, self.version = CLAUDE_CODE, None
+        self.service: str = CLAUDE_CODE
+        self.version: str | None = None
         self._session = ""
         self._strands: dict[str, _Strand] = {}
         self._root_of: dict[str, str] = {}  # line of a subagent in the session's file -> its first line
@@ -188,7 +189,7 @@ class Reader:
         yield self._unit(strand, span, v.CHAT, message.start_ns, message.end_ns, facts)
 
     def _failed(self, said: dict[str, Any], strand: _Strand, now: int, why: str, kind: Any) -> Told:
-        facts = {v.OPERATION: v.CHAT, v.SESSION_ID: self._session, v.OUTCOME: "failure"}
+        facts: dict[str, Any] = {v.OPERATION: v.CHAT, v.SESSION_ID: self._session, v.OUTCOME: "failure"}
         facts[v.ERROR_TYPE] = kind if isinstance(kind, str) else "api_error"
         status = _status(said)
         facts |= {v.HTTP_STATUS: status} if status else {}
@@ -219,7 +220,7 @@ class Reader:
         yield self._unit(strand, span, str(tool.facts[v.TOOL_NAME]), tool.start_ns, now, tool.facts)
 
     def _turn(self, strand: _Strand) -> Iterator[Told]:
-        if strand.turn is None or not strand.has_answer:
+        if strand.turn is None or not (strand.has_answer or strand.outcome):
             return
         if strand.agent:
             yield self._subagent(strand.agent, _SUBAGENT, strand.start_ns, strand.last_ns, SIDECHAIN)

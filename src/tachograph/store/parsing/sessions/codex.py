@@ -14,24 +14,28 @@ _LINES: Final = frozenset({"session_meta", "turn_context", "response_item", "eve
 _CALLS: Final = {"function_call": "arguments", "custom_tool_call": "input", "local_shell_call": "action"}
 _OUTPUTS: Final = frozenset({"function_call_output", "custom_tool_call_output", "local_shell_call_output"})
 _STARTS: Final = frozenset({"task_started", "turn_started"})
-_ENDS: Final = frozenset({"task_complete", "turn_complete"})
+_OUTCOMES: Final = {"turn_aborted": "cancellation", "error": "failure"}
+_BOUNDS: Final = _STARTS | {"user_message", "task_complete", "turn_complete", *_OUTCOMES}
+_RESULTS: Final = frozenset({"exec_command_end", "mcp_tool_call_end", "patch_apply_end"})
 # Items and events without times, tokens or outcomes of their own.
 _ITEMS: Final = frozenset(
-    {"message", "reasoning", "web_search_call", "ghost_snapshot", "compaction", "compaction_summary", "context_compaction",
-     "image_generation_call", "tool_search_call", "tool_search_output", "other"}
+    {"message", "reasoning", "web_search_call", "ghost_snapshot", "compaction", "compaction_summary",
+     "context_compaction", "image_generation_call", "tool_search_call", "tool_search_output", "other"}
 )  # fmt: skip
 _EVENTS: Final = frozenset(
     {
         "agent_message", "agent_reasoning", "agent_reasoning_raw_content", "agent_reasoning_section_break",
         "agent_message_delta", "agent_reasoning_delta", "background_event", "context_compacted", "warning",
-        "entered_review_mode", "exited_review_mode", "exec_command_begin", "exec_command_output_delta", "mcp_tool_call_begin",
+        "entered_review_mode", "exited_review_mode", "exec_command_begin", "exec_command_output_delta",
+        "mcp_tool_call_begin",
         "patch_apply_begin", "turn_diff", "plan_update", "thread_name_updated", "thread_rolled_back", "undo_completed",
         "undo_started", "item_started", "item_completed", "web_search_begin", "web_search_end", "view_image_tool_call",
         "session_configured", "stream_error", "deprecation_notice", "exec_approval_request", "model_reroute",
         "apply_patch_approval_request", "image_generation_begin", "image_generation_end", "thread_goal_updated",
         "collab_agent_spawn_begin", "collab_agent_spawn_end", "collab_waiting_begin", "collab_waiting_end",
         "collab_agent_interaction_begin", "collab_agent_interaction_end", "collab_close_begin", "collab_close_end",
-        "dynamic_tool_call_request", "dynamic_tool_call_response", "guardian_assessment", "hook_started", "hook_completed",
+        "dynamic_tool_call_request", "dynamic_tool_call_response", "guardian_assessment", "hook_started",
+        "hook_completed",
     }
 )  # fmt: skip
 _EXIT: Final = re.compile(r"(?:^Exit code:|[Pp]rocess exited with code) (-?\d+)", re.MULTILINE)
@@ -52,7 +56,8 @@ class Reader:
     """See `reading.Reader`."""
 
     def __init__(self) -> None:
-        self.service, self.version = CODEX, None
+        self.service: str = CODEX
+        self.version: str | None = None
         self._session = ""
         self._agent = CODEX
         self._model: str | None = None
@@ -118,25 +123,28 @@ class Reader:
 
     def _event(self, payload: dict[str, Any], now: int) -> Iterator[Told]:
         kind = str(payload.get("type"))
+        if kind == "token_count":
+            yield from self._used(payload.get("info"), now)
+        elif kind in _RESULTS:
+            self._ended(payload)
+        elif kind in _BOUNDS:
+            yield from self._bound(kind, payload, now)
+        elif kind not in _EVENTS:
+            raise Unknown(f"holds an event {kind[:40]!r}, which this version does not know")
+
+    def _bound(self, kind: str, payload: dict[str, Any], now: int) -> Iterator[Told]:
+        """Where a turn begins or ends, or what decides how it ended."""
         if kind in _STARTS:
             self._says_tasks = True
             yield from self._open(payload, now)
         elif kind == "user_message":
+            # Where turns say that they start, this is said in the middle of one, or just after it began.
             if not self._says_tasks or self._turn is None:
                 yield from self._open(payload, now)
-        elif kind in _ENDS:
-            yield from self._close(now)
-        elif kind == "turn_aborted":
-            self._outcome = "cancellation"
-            yield from self._close(now)
-        elif kind == "error":
-            self._outcome = "failure"
-        elif kind == "token_count":
-            yield from self._used(payload.get("info"), now)
-        elif kind in ("exec_command_end", "mcp_tool_call_end", "patch_apply_end"):
-            self._ended(payload)
-        elif kind not in _EVENTS:
-            raise Unknown(f"holds an event {kind[:40]!r}, which this version does not know")
+        else:
+            self._outcome = _OUTCOMES.get(kind, self._outcome)
+            if kind != "error":
+                yield from self._close(now)
 
     def _ended(self, payload: dict[str, Any]) -> None:
         code = payload.get("exit_code")
@@ -196,6 +204,6 @@ def _has_failed(output: Any) -> bool:
             metadata = json.loads(output).get("metadata") or {}
         except (ValueError, AttributeError):
             return False
-        return metadata.get("exit_code", 0) != 0
+        return bool(metadata.get("exit_code", 0) != 0)
     found = _EXIT.search(output[:1_000])
     return found is not None and found[1] != "0"

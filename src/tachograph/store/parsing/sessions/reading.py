@@ -5,7 +5,6 @@ from itertools import chain
 from typing import Any, Final, Protocol
 
 import msgspec
-import pyarrow as pa
 
 from tachograph import vocabulary as v
 from tachograph.store.parsing import columns, wire
@@ -112,7 +111,7 @@ class _Session:
 
     def _parsed(self) -> Parsed:
         spans, turns = (columns.to_table(rows, columns.SPANS) for rows in (self._spans, self._turns))
-        parsed = Parsed(spans, pa.table(columns.LOGS.empty_table()), turns, self._rejected)
+        parsed = Parsed(spans, columns.LOGS.empty_table(), turns, self._rejected)
         self._spans, self._turns, self._rejected = [], [], []
         return parsed
 

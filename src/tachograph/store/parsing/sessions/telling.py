@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tachograph import vocabulary as v
@@ -11,7 +11,7 @@ from tachograph.store.parsing import identity, wire
 
 SESSION: Final = "session"
 SIDECHAIN: Final = "sidechain"  # a subagent's own file, which does not say what it is called
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ERROR: Final = 2
 
 
