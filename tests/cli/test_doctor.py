@@ -13,7 +13,9 @@ import pytest
 from support import Receiver, Run, serving
 from telemetry import START, call, line, span
 
-HEALTHY = dict.fromkeys(("made", "kept", "lost", "delivered", "read", "clocks", "orphans", "counted once", "reconciled"), "ok")
+HEALTHY = dict.fromkeys(
+    ("made", "kept", "lost", "delivered", "read", "clocks", "orphans", "counted once", "reconciled"), "ok"
+)
 
 
 def states(tachograph: Run, *options: str, status: int = 0) -> dict[str, str]:

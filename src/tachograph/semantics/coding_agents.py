@@ -193,6 +193,9 @@ EVENTS: Mapping[str, tuple[Event, ...]] = {
     "qwen-code.api_cancel": (Event(_google_call(QWEN_CODE), always={v.OUTCOME: "cancellation"}),),
 }
 
+# Events of the GenAI conventions (1.41, and as the next version may name it) that repeat what the span around them says.
+DETAILS = frozenset({"gen_ai.client.inference.operation.details", "gen_ai.client.operation.details"})
+
 # What tells which session and which turn of it an event belongs to, the preferred name first.
 SESSIONS = (v.SESSION_ID, "conversation.id", v.CONVERSATION_ID)
 TURNS = ("prompt.id", "prompt_id")

@@ -157,11 +157,13 @@ class Writer:
         told = started.filter(pc.is_valid(started["told_by"]))
         if not told.num_rows:
             return
-        with incoming(self._store, {"incoming_started": told}):
+        turns = told.filter(pc.equal(told["role"], roles.AGENT))
+        with incoming(self._store, {"incoming_started": turns}):
             known = self._store.query(statements.KNOWN_STARTED)[0]["known"]
+        with incoming(self._store, {"incoming_started": told}):
             self._store.execute(statements.FORGET_TOLD)
-        self.totals.spans += told.num_rows - known
-        self.totals.executions += told.num_rows - known
+        self.totals.spans += turns.num_rows - known
+        self.totals.executions += turns.num_rows - known
         self.totals.duplicates += known
 
     def _without_known(

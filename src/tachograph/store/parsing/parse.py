@@ -11,6 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from tachograph import vocabulary as v
+from tachograph.semantics import roles
 from tachograph.store.parsing import columns, told, wire
 from tachograph.store.parsing.blocks import BLOCK_BYTES, KEPT_BYTES, Block
 from tachograph.store.parsing.facts import Origin, Row, log_row, span_row, started_row
@@ -48,7 +49,8 @@ class Parsed:
     @property
     def told_spans(self) -> int:
         """Spans, and turns that nothing but log events or session files tell of."""
-        return int(self.spans.num_rows + len(self.started) - self.started["told_by"].null_count)
+        turns = zip(self.started["told_by"].to_pylist(), self.started["role"].to_pylist(), strict=True)
+        return int(self.spans.num_rows) + sum(told_by is not None and role == roles.AGENT for told_by, role in turns)
 
 
 def parse(block: Block) -> Parsed:

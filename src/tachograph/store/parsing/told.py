@@ -13,7 +13,9 @@ from tachograph.store.parsing.facts import Origin, Row, span_row
 
 EVENT: Final = "event"
 # Told at once of a raw record whether it may be such an event; Claude Code gives most of its names no prefix.
-MAY_TELL: Final = re.compile(rb"claude_code|user_prompt|api_re|api_error|tool_result|tool_call|sse_event|api_cancel")
+MAY_TELL: Final = re.compile(
+    rb"claude_code|user_prompt|api_re|api_error|tool_result|tool_call|sse_event|api_cancel|operation.details"
+)
 
 _COUNTED: Final = re.compile(r"(count|tokens|_ms|usd|micros|code|attempt|bytes|length)$")
 _CONTENT: Final = frozenset({"prompt", "output", "response"})  # it is in the log record already
@@ -24,9 +26,12 @@ _SCOPE: Final = "claude_code"
 
 
 def told(record: wire.LogRecord, origin: Origin, scope: str | None) -> tuple[Row, bool] | None:
-    """The span that an event tells of, and whether it is a turn, which only begins with it; None of other records."""
+    """The span that an event tells of, and whether it is only announced with it, as a turn is that begins; None of other
+    records."""
     attributes = wire.mapping(record.attributes)
     name = _name(record, attributes, scope)
+    if name in coding_agents.DETAILS:
+        return _detailed(record, attributes, origin, scope)
     session = _session(attributes, origin)
     event = next((event for event in coding_agents.EVENTS.get(name, ()) if _holds(event, attributes)), None)
     if event is None or session is None:
@@ -40,8 +45,28 @@ def told(record: wire.LogRecord, origin: Origin, scope: str | None) -> tuple[Row
     return span_row(span, origin, scope, EVENT), is_turn
 
 
+def _detailed(
+    record: wire.LogRecord, attributes: Mapping[str, Any], origin: Origin, scope: str | None
+) -> tuple[Row, bool] | None:
+    """What the conventions' event says of a call, which counts where the span that it belongs to did not come."""
+    if not (record.trace_id and record.span_id):
+        return None
+    time = _time(record)
+    span = wire.Span(
+        record.trace_id,
+        record.span_id,
+        identity.some_turn(record.trace_id),
+        name=str(attributes.get(v.OPERATION)),
+        start_time_unix_nano=time,
+        end_time_unix_nano=time,
+        attributes=record.attributes,
+    )
+    return span_row(span, origin, scope, EVENT), True
+
+
 def _name(record: wire.LogRecord, attributes: Mapping[str, Any], scope: str | None) -> str:
-    return next((name for name in _names(record, attributes, scope) if name in coding_agents.EVENTS), "")
+    known = coding_agents.EVENTS.keys() | coding_agents.DETAILS
+    return next((name for name in _names(record, attributes, scope) if name in known), "")
 
 
 def _names(record: wire.LogRecord, attributes: Mapping[str, Any], scope: str | None) -> Iterator[str]:
