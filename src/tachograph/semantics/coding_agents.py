@@ -131,15 +131,24 @@ def _waiting(dialect: str) -> Words:
     return Words(dialect, {v.OPERATION_KIND: v.AWAIT_PERSON})
 
 
+def _attempt(dialect: str) -> Words:
+    return Words(dialect, NOTHING, {v.ERROR_TYPE: ("error_type", "error")}, NOTHING, {v.OUTCOME: _FAILED})
+
+
+# Spans that say how the tool call around them went.
+ATTEMPTS = frozenset({"claude_code.tool.execution", "qwen-code.tool.execution"})
+
 # Name of a span -> its words.
 SPANS: Mapping[str, Words] = {
     "claude_code.interaction": _turn(CLAUDE_CODE),
     "claude_code.llm_request": _CLAUDE_CALL,
     "claude_code.tool": _CLAUDE_TOOL,
     "claude_code.tool.blocked_on_user": _waiting(CLAUDE_CODE),
+    "claude_code.tool.execution": _attempt(CLAUDE_CODE),
     "qwen-code.interaction": _turn(QWEN_CODE),
     "qwen-code.llm_request": _google_call(QWEN_CODE),
     "qwen-code.tool": _google_tool(QWEN_CODE),
+    "qwen-code.tool.execution": _attempt(QWEN_CODE),
     "qwen-code.tool.blocked_on_user": _waiting(QWEN_CODE),
     "qwen-code.subagent": Words(
         QWEN_CODE, {v.OPERATION: v.INVOKE_AGENT}, {v.AGENT_NAME: ("subagent_name", "agent_name")}
@@ -193,7 +202,7 @@ EVENTS: Mapping[str, tuple[Event, ...]] = {
     "qwen-code.api_cancel": (Event(_google_call(QWEN_CODE), always={v.OUTCOME: "cancellation"}),),
 }
 
-# Events of the GenAI conventions (1.41, and as the next version may name it) that repeat what the span around them says.
+# Events of the GenAI conventions (1.41, and what the next may call it) that repeat what the span around them says.
 DETAILS = frozenset({"gen_ai.client.inference.operation.details", "gen_ai.client.operation.details"})
 
 # What tells which session and which turn of it an event belongs to, the preferred name first.

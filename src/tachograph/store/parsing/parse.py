@@ -50,7 +50,7 @@ class Parsed:
     def told_spans(self) -> int:
         """Spans, and turns that nothing but log events or session files tell of."""
         turns = zip(self.started["told_by"].to_pylist(), self.started["role"].to_pylist(), strict=True)
-        return int(self.spans.num_rows) + sum(told_by is not None and role == roles.AGENT for told_by, role in turns)
+        return int(self.spans.num_rows + sum(told_by is not None and role == roles.AGENT for told_by, role in turns))
 
 
 def parse(block: Block) -> Parsed:

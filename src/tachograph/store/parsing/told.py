@@ -26,8 +26,7 @@ _SCOPE: Final = "claude_code"
 
 
 def told(record: wire.LogRecord, origin: Origin, scope: str | None) -> tuple[Row, bool] | None:
-    """The span that an event tells of, and whether it is only announced with it, as a turn is that begins; None of other
-    records."""
+    """The span that an event tells of, and whether it is only announced, as a turn is that begins; None of others."""
     attributes = wire.mapping(record.attributes)
     name = _name(record, attributes, scope)
     if name in coding_agents.DETAILS:
@@ -36,13 +35,17 @@ def told(record: wire.LogRecord, origin: Origin, scope: str | None) -> tuple[Row
     event = next((event for event in coding_agents.EVENTS.get(name, ()) if _holds(event, attributes)), None)
     if event is None or session is None:
         return None
-    attributes = {key: _number(key, value) for key, value in attributes.items() if key not in _CONTENT}
+    span, is_turn = _span(event, record, attributes, session)
+    span.name = name
+    return span_row(span, origin, scope, EVENT), is_turn
+
+
+def _span(event: Event, record: wire.LogRecord, told_of: Mapping[str, Any], session: str) -> tuple[wire.Span, bool]:
+    attributes = {key: _number(key, value) for key, value in told_of.items() if key not in _CONTENT}
     is_turn = event.words.says[v.OPERATION] == v.INVOKE_AGENT
     span = _turn(record, attributes, session) if is_turn else _call(event, record, attributes, session)
-    span.name = name
-    facts = {**attributes, **said(event.words, attributes), **event.always, v.SESSION_ID: session}
-    span.attributes = wire.pairs(facts)
-    return span_row(span, origin, scope, EVENT), is_turn
+    span.attributes = wire.pairs({**attributes, **said(event.words, attributes), **event.always, v.SESSION_ID: session})
+    return span, is_turn
 
 
 def _detailed(

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
+from tachograph.semantics.coding_agents import ATTEMPTS
 from tachograph.semantics.outcome import SUCCESS, succeeded
 from tachograph.store.settling import calls, doubles, failures, lineage, waits
 from tachograph.store.settling.lineage import Indices, Mask, Number
@@ -82,6 +83,8 @@ class _Forest:
         self.succeeded = self.where("outcome", {name for name in v.OUTCOMES if succeeded(name)})
         self.adopted = np.zeros(len(self.start), dtype=np.bool_)
         self.parents = self._hang()
+        attempted = self.parents[self._failed_attempts()]
+        self.succeeded[attempted[attempted >= 0]] = False
         self.doubled = self._doubled()
         self.units = np.flatnonzero(self.is_unit)
         self._rank = np.cumsum(self.is_unit) - 1
@@ -143,6 +146,10 @@ class _Forest:
 
     def _ranked(self, spans: Indices) -> Indices:
         return np.where(spans >= 0, self._rank[spans], lineage.NONE)
+
+    def _failed_attempts(self) -> Indices:
+        """Spans that say that the tool call around them failed, of which its own span says nothing."""
+        return np.flatnonzero(self.where("component", set(ATTEMPTS)) & ~self.succeeded)
 
     def _doubled(self) -> Mask:
         """Calls that another instrumentation has told of already."""
@@ -223,11 +230,13 @@ def _failures(forest: _Forest) -> pa.Table:
     says = forest.known("error_message") | forest.known("error_type")
     began = np.flatnonzero(failures.beginnings(forest.parents, ~forest.succeeded, says))
     execution = forest.execution[began]
+    attempt = forest.where("component", set(ATTEMPTS))[began] & (forest.parents[began] >= 0)
+    of = np.where(attempt, forest.parents[began], began)  # what it is told under
     inside = execution >= 0
     named = forest.spans.select(["execution_id", "span_id"]).take(pa.array(np.where(inside, execution, began)))
     return pa.table(
         {
-            **{name: forest.spans[name].take(pa.array(began)) for name in _FAILURE},
+            **{name: forest.spans[name].take(pa.array(of)) for name in _FAILURE},
             "execution_id": pc.coalesce(named["execution_id"], named["span_id"]),
             "message": failures.messages(forest.spans.select(failures.SAYING).take(pa.array(began)).to_pylist()),
             "recovered": inside & forest.succeeded[execution],
