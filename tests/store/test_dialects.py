@@ -1,4 +1,4 @@
-"""Golden files: one turn of an agent in each dialect, by its documented names, and exactly what the store makes of it."""
+"""Golden files: a turn of an agent in each dialect, by its documented names, and exactly what the store makes of it."""
 
 from pathlib import Path
 from typing import Any

@@ -62,7 +62,8 @@ def _print(result: IngestResult, format: str) -> None:
         tell(f"… {result.rejected} rejected in all; they are kept in the store's table rejected")
     if result.skipped_metrics:
         tell(
-            f"{result.skipped_metrics} lines of metrics were passed over: what they add up is told by traces and logs, and counted there"
+            f"{result.skipped_metrics} lines of metrics were passed over: what they add up is told by traces and logs, "
+            "and counted there"
         )
     if format == "json":
         fields = ("spans", "executions", "duplicates", "rejected")
