@@ -1,4 +1,4 @@
-"""Session files of coding agents: turns, calls and tokens exactly, and once, wherever and however often they are told."""
+"""Session files of coding agents: turns, calls and tokens exactly, and once, wherever and how often they are told."""
 
 import json
 from pathlib import Path
