@@ -3,12 +3,14 @@
     python bench/answers.py --sizes 10000 100000 1000000 --runs 3
 
 Executions, their spans and failures are written into the tables themselves, without ingest. The text goes to standard
-error, the JSON to standard output.
+error, the JSON to standard output. `anew` is an answer for which bottlenecks are looked for, as after each ingest; it
+is kept for those that follow.
 """
 
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -189,18 +191,26 @@ def ask(store: Path, trace: str, runs: int) -> dict[str, float]:
         "tools": ["tools"],
         "errors": ["errors"],
         "errors json": ["errors", "--format", "json"],
+        "report anew": ["report", *window],
         "report": ["report", *window],
         "report json": ["report", *window, "--format", "json"],
+        "bottlenecks": ["bottlenecks", *window],
+        "recommend": ["recommend", *window],
         "trace": ["trace", trace],
     }
-    return {name: _median([*arguments, "--store", str(store)], runs) for name, arguments in questions.items()}
+    return {
+        name: _median([*arguments, "--store", str(store)], runs, anew=name.endswith("anew"))
+        for name, arguments in questions.items()
+    }
 
 
-def _median(arguments: list[str], runs: int) -> float:
+def _median(arguments: list[str], runs: int, *, anew: bool) -> float:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TACHOGRAPH_")}
     environment["TACHOGRAPH_HOME"] = str(Path(arguments[-1]).parent / "home")
     took = []
     for _ in range(runs):
+        if anew:
+            shutil.rmtree(Path(environment["TACHOGRAPH_HOME"], "findings"), ignore_errors=True)
         began = time.perf_counter()
         subprocess.run([COMMAND, *arguments], check=True, stdout=subprocess.DEVNULL, env=environment)
         took.append(time.perf_counter() - began)

@@ -23,6 +23,9 @@ OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 CACHE_READ_TOKENS: Final = "gen_ai.usage.cache_read.input_tokens"
 CACHE_WRITE_TOKENS: Final = "gen_ai.usage.cache_write.input_tokens"
 REASONING_TOKENS: Final = "gen_ai.usage.reasoning.output_tokens"
+RESPONSE_ID: Final = "gen_ai.response.id"
+TOOL_CALL_ID: Final = "gen_ai.tool.call.id"
+CONVERSATION_ID: Final = "gen_ai.conversation.id"
 
 INVOKE_AGENT: Final = "invoke_agent"
 INVOKE_RECIPE: Final = "invoke_workflow"
@@ -46,6 +49,7 @@ SERVICE_VERSION: Final = "service.version"
 OPERATION_KIND: Final = "dev_agency.operation"
 PREPARE_CONTEXT: Final = "prepare_context"
 RESOLVE_DEPENDENCIES: Final = "resolve_dependencies"
+AWAIT_PERSON: Final = "await_person"  # a tool call that waits for somebody to allow it
 RUN_STEP: Final = "step"  # of steps in the words of others, which ours are without it
 
 EXECUTION_ID: Final = "dev_agency.execution.id"

@@ -14,7 +14,20 @@ from support import Receiver, Run, serving
 from telemetry import START, call, line, span
 
 HEALTHY = dict.fromkeys(
-    ("made", "kept", "received", "lost", "delivered", "read", "clocks", "orphans", "counted once", "priced"), "ok"
+    (
+        "made",
+        "kept",
+        "received",
+        "lost",
+        "delivered",
+        "read",
+        "clocks",
+        "orphans",
+        "counted once",
+        "reconciled",
+        "priced",
+    ),
+    "ok",
 )
 
 

@@ -210,3 +210,20 @@ def test_without_a_store_it_says_so(tmp_path: Path, tachograph: Run) -> None:
         assert ended.returncode == 3
         assert "tachograph ingest" in ended.stderr
     assert not list(tmp_path.rglob("*.duckdb"))
+
+
+def test_answers_are_kept_until_there_is_more_to_look_at(shop: Run, tmp_path: Path) -> None:
+    """Every command gives the one that was kept; a broken one, another window or new telemetry is looked at anew."""
+    first = answer(shop, "recommend")
+    (kept,) = (tmp_path / "home" / "findings").iterdir()
+    whole = kept.read_bytes()
+    assert kept.stat().st_mode & 0o077 == 0
+    kept.write_bytes(whole.replace(b'"severity":"', b'"severity":"kept '))
+    assert answer(shop, "bottlenecks")[0]["severity"].startswith("kept")
+    assert answer(shop, "report")["detailed_metrics"]["bottlenecks"] == []  # of 30 days, in which there is nothing
+    kept.write_bytes(whole[:100])
+    assert answer(shop, "recommend") == first
+    assert kept.read_bytes() == whole
+    kept.write_bytes(whole.replace(b'"severity":"', b'"severity":"kept '))
+    assert shop("ingest", "after.jsonl").returncode == 0
+    assert not answer(shop, "bottlenecks")[0]["severity"].startswith("kept")

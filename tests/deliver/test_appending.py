@@ -38,10 +38,20 @@ def test_after_a_slow_line_others_get_their_turn_again(tmp_path: Path, monkeypat
     with (tmp_path / "file").open("wb", buffering=0) as file:
         write(file.fileno(), b"quick\n")
         monkeypatch.setattr(appending, "_SLOW_S", -1.0)  # anything is slow now
-        for line in (b"slow\n", b"ever\n"):
+        for line in (b"slow\n", b"again\n", b"ever\n"):
             write(file.fileno(), line)
     assert written == [b"ever\n"]
-    assert (tmp_path / "file").read_bytes() == b"quick\nslow\never\n"
+    assert (tmp_path / "file").read_bytes() == b"quick\nslow\nagain\never\n"
+
+
+def test_one_slow_line_alone_says_nothing_of_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread may have waited for a processor; and what was slow long ago does not count."""
+    monkeypatch.setattr(os, "write", lambda *_: pytest.fail("the lock was given away"))
+    write = unyielding()
+    with (tmp_path / "file").open("wb", buffering=0) as file:
+        for limit in (-1.0, *[60.0] * 100, -1.0, 60.0):
+            monkeypatch.setattr(appending, "_SLOW_S", limit)
+            write(file.fileno(), b"line\n")
 
 
 def test_the_spool_is_the_same_either_way(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from stories import CASES, Case
 from tachograph.detect import Findings
 from tachograph.detect.publish import CATEGORIES
 from tachograph.measure.replay import Run, Runs, Step, build
+from tachograph.measure.replay.steps import Attempt
 from tachograph.recommend import Calibration, Material, recommend
 from tachograph.recommend.groups import together, waits_after
 from tachograph.recommend.remedies import REMEDIES
@@ -185,6 +186,28 @@ def test_groups_are_those_that_gain_most() -> None:
     assert together(runs, [("b", "c")]) == (("b", "c"),)
     chain = {"a": [], "b": ["a"], "c": ["b"], "d": ["c"]}
     assert waits_after(chain, [("b", "c")]) == {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"]}
+
+
+def by_ann(number: int) -> Run:
+    """Three steps of 400 ms in a row: ann's two, each with 250 ms for preparing her context, then bob's."""
+    ms, steps = 1_000_000, []
+    for place, (name, agent) in enumerate((("write", "ann"), ("document", "ann"), ("check", "bob"))):
+        start, end = place * 400 * ms, (place + 1) * 400 * ms
+        attempt = Attempt(agent, start, end, ok=True, context_ns=250 * ms)
+        steps.append(Step(name, start, end, attempts=(attempt,)))
+    return Run(f"e{number}", f"t{number}", number * 10_000 * ms, 1_200 * ms, success=True, steps=tuple(steps))
+
+
+def test_steps_of_one_agent_in_a_row_are_merged_where_it_prepares_its_context_twice(empty: History) -> None:
+    """It saves the second preparation: 250 of 1,200 ms. Not what another agent does, nor what others come between."""
+    slow = finding("slow_context_preparation", {"agent": "ann", "part": "context"}, "ann")
+    made = made_of(empty, slow, runs=[build("ship", [by_ann(number) for number in range(20)])])
+    (merge,) = [one for one in made if one.title == "Make one step of write and document in ship"]
+    assert merge.claim == "simulated"
+    assert merge.prediction.change_pct == pytest.approx(-100 * 250 / 1_200, abs=0.01)
+    other = finding("slow_context_preparation", {"agent": "bob", "part": "context"}, "bob")
+    made = made_of(empty, other, runs=[build("ship", [by_ann(number) for number in range(20)])])
+    assert not any("one step" in one.title for one in made)
 
 
 def test_all_changes_to_a_recipe_together_are_replayed_at_once(empty: History) -> None:

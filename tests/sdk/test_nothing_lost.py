@@ -185,3 +185,18 @@ def test_eight_processes_at_once(tmp_path: Path) -> None:
     running = [subprocess.Popen([*command, f"{number}-"], env=environment) for number in range(8)]
     assert {process.wait(timeout=120) for process in running} == {-signal.SIGKILL}
     assert names(tmp_path / "home") == tools(*(f"{number}-" for number in range(8)), count=300)
+
+
+def test_what_an_exporter_has_no_room_for_waits_in_the_spool(tmp_path: Path) -> None:
+    """With nobody listening all spans stay there; that the queue is full is said once, and not with each span."""
+    file, home = tmp_path / "app.py", tmp_path / "home"
+    file.write_text(START + "work('t', 500)")
+    named = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}
+    short = {"OTEL_BSP_MAX_QUEUE_SIZE": "64", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "32"}
+    done = subprocess.run(
+        [sys.executable, str(file)], env=clean_environment(home, **named, **short), capture_output=True, text=True,
+        timeout=120, check=True,
+    )  # fmt: skip
+    assert names(home) == tools("t", count=500)
+    assert done.stderr.count("queue is full") == 1, done.stderr
+    assert "dropping" not in done.stderr

@@ -84,7 +84,41 @@ GEMINI = {
     "chat m": {**GENAI_NEXT["chat m"], v.OPERATION: "llm_call"},
     "execute_tool ls": {v.OPERATION: "tool_call", v.TOOL_NAME: "ls", "gen_ai.tool.args": "{}"},
 }
+CLAUDE_CODE = {
+    "claude_code.interaction": {"interaction.sequence": 1},
+    "claude_code.llm_request": {
+        "model": "m",
+        "input_tokens": 30,
+        "output_tokens": 20,
+        "cache_read_tokens": 60,
+        "cache_creation_tokens": 10,
+        "request_id": "r",
+        "success": "true",
+    },
+    "claude_code.tool": {"tool_name": "ls", "tool_use_id": "t", "full_command": "{}"},
+    "claude_code.tool.blocked_on_user": {"decision": "accept"},
+}
+QWEN_CODE = {
+    "qwen-code.interaction": {},
+    "qwen-code.llm_request": {"model": "m", "input_token_count": 100, "output_token_count": 20, "success": False},
+    "qwen-code.tool": {"tool_name": "ls", "tool.failure_kind": "cancelled"},
+    "qwen-code.subagent": {"subagent_name": "helper"},
+}
+COPILOT = {
+    "invoke_agent coder": {
+        v.OPERATION: "invoke_agent",
+        v.AGENT_NAME: "coder",
+        v.INPUT_TOKENS: 100,
+        v.OUTPUT_TOKENS: 20,
+        "copilot_chat.turn_count": 1,
+    },
+    "chat m": {**GENAI_NEXT["chat m"], "gen_ai.usage.reasoning_tokens": 5, "copilot_chat.time_to_first_token": 80},
+    "execute_tool ls": {v.OPERATION: "execute_tool", v.TOOL_NAME: "ls", v.TOOL_ARGUMENTS: "{}"},
+}
 DIALECTS = {
+    "claude-code": CLAUDE_CODE,
+    "qwen-code": QWEN_CODE,
+    "copilot": COPILOT,
     "genai-1.41": GENAI_1_41,
     "genai-next": GENAI_NEXT,
     "openinference": OPENINFERENCE,
@@ -104,6 +138,22 @@ EXPECTED = {
     },
     "execute_tool ls": {v.OPERATION: "execute_tool", v.TOOL_NAME: "ls", v.TOOL_ARGUMENTS: "{}"},
     "step test": {v.OPERATION_KIND: "step", v.STEP_NAME: "test", v.RECIPE_NAME: "fix"},
+    "claude_code.interaction": {v.OPERATION: "invoke_agent", v.AGENT_NAME: "claude-code"},
+    "claude_code.llm_request": {
+        v.OPERATION: "chat",
+        v.REQUEST_MODEL: "m",
+        v.INPUT_TOKENS: 100,
+        v.OUTPUT_TOKENS: 20,
+        v.CACHE_READ_TOKENS: 60,
+        v.CACHE_WRITE_TOKENS: 10,
+        v.RESPONSE_ID: "r",
+    },
+    "claude_code.tool": {v.OPERATION: "execute_tool", v.TOOL_NAME: "ls", v.TOOL_ARGUMENTS: "{}"},
+    "claude_code.tool.blocked_on_user": {v.OPERATION_KIND: "await_person"},
+    "qwen-code.interaction": {v.OPERATION: "invoke_agent", v.AGENT_NAME: "qwen-code"},
+    "qwen-code.llm_request": {v.OPERATION: "chat", v.INPUT_TOKENS: 100, v.OUTCOME: "failure"},
+    "qwen-code.tool": {v.OPERATION: "execute_tool", v.TOOL_NAME: "ls", v.OUTCOME: "cancellation"},
+    "qwen-code.subagent": {v.OPERATION: "invoke_agent", v.AGENT_NAME: "helper"},
 }
 
 
@@ -140,6 +190,7 @@ def test_real_traces_are_read_the_same_before_and_after(collector: StartCollecto
 
 def _read(name: str, attributes: Attributes) -> tuple[Any, ...]:
     """What `ingest` and the traced process take from a span."""
+    attributes = dialects.canonical(attributes, name)
     role = roles.role(name, attributes)
     facts = [dialects.read(attributes, fact) for fact in (*dialects.ALIASES, v.STEP_NAME)]
     return role, roles.component(name, attributes, role), dialects.operation(attributes), usage(attributes), facts

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from tachograph import settings
 from tachograph.cli.common import FAILED, OK, WRONG_USE, Refusal, reading, tell
-from tachograph.cli.recommend import declare_recipes, judged
+from tachograph.cli.judging import judged
+from tachograph.cli.recommend import declare_recipes
 from tachograph.cli.times import moment
 from tachograph.measure.improvements import applied, calibration_table, keep_applied
 from tachograph.present import as_json
 from tachograph.records import Applied, PerformanceRecommendation, Window
-from tachograph.records.history import History
 from tachograph.store import Store, open_store
 
 
@@ -53,12 +53,11 @@ def _frozen(store: Store, options: argparse.Namespace, at: int) -> Applied:
             "tachograph recommend lists what there is",
             FAILED,
         )
-    return _record(store, one, found.history, window, at, options.note)
+    return _record(store, one, found.rivals.get(one.role, 1), window, at, options.note)
 
 
-def _record(store: Store, one: PerformanceRecommendation, seen: History, window: Window, at: int, note: str) -> Applied:
+def _record(store: Store, one: PerformanceRecommendation, rivals: int, window: Window, at: int, note: str) -> Applied:
     from tachograph.recommend import calibrated
-    from tachograph.recommend.measured_on import rivals
 
     said = one.prediction
     if said.change_pct is None:
@@ -77,7 +76,7 @@ def _record(store: Store, one: PerformanceRecommendation, seen: History, window:
         predicted_pct=said.change_pct,
         low_pct=low,
         high_pct=high,
-        rivals=rivals(seen, one.role),
+        rivals=rivals,
         since_ns=window.since_ns,
         until_ns=window.until_ns,
         recommendation=as_json.dumps(one),

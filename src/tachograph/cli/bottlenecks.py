@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 from tachograph import settings
 from tachograph.cli.common import OK, reading, show, tell, window
-from tachograph.detect import judge
+from tachograph.cli.judging import judged
 from tachograph.measure.baseline import write_baseline
-from tachograph.measure.history import gathered
 from tachograph.present import as_json
 from tachograph.records import BottleneckDetection
 
@@ -29,7 +28,7 @@ def _note(store: "Store", found: list[BottleneckDetection]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with reading(options) as store:
-        found = judge(*gathered(store, window(options)))
+        found = judged(store, window(options))
         if not options.store and options.since is None and options.until is None:
             _note(store, found.bottlenecks)
     if options.format == "json":

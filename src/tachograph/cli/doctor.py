@@ -14,7 +14,7 @@ from tachograph.deliver.shipping import destination, pending
 from tachograph.deliver.shipping.destination import Destination
 from tachograph.deliver.shipping.ledger import Ledger
 from tachograph.deliver.shipping.post import Accepted, Poster
-from tachograph.measure import costs, health
+from tachograph.measure import costs, health, reconciling
 from tachograph.measure.health import Facts
 from tachograph.present import as_json, connecting
 from tachograph.receive import notes
@@ -61,7 +61,7 @@ def _connect(options: argparse.Namespace, receiver: str | None) -> int:
 def _facts(options: argparse.Namespace, configured: Settings, asked: Window) -> Facts:
     folder = configured.spool_folder
     collector, unshipped = _collector(options.endpoint, folder)
-    store, not_read, problem = _store(options.store or configured.store_path, folder, asked)
+    store, not_read, problem, reconciled = _store(options.store or configured.store_path, folder, asked)
     return Facts(
         spool_is_on=environment.spool_is_on(),
         spool_problem=_unwritable(folder),
@@ -74,6 +74,7 @@ def _facts(options: argparse.Namespace, configured: Settings, asked: Window) -> 
         receiver=notes.found(configured.receiver_note),
         store_problem=problem,
         store=store,
+        reconciled=reconciled,
     )
 
 
@@ -125,13 +126,15 @@ def _waiting(folder: Path) -> int:
     return sum(item.count for item in items if isinstance(item, pending.Item))
 
 
-def _store(url: str | Path, folder: Path, asked: Window) -> tuple[Mapping[str, int] | None, int, str | None]:
-    """Counts of what the store holds, spool files that it has not read, and why it cannot be asked."""
+def _store(url: str | Path, folder: Path, asked: Window) -> tuple[Mapping[str, int] | None, int, str | None, str]:
+    """Counts of what the store holds, spool files that it has not read, why it cannot be asked, and why stated tokens
+    differ from those that are counted."""
     bounds = {"since": asked.since_ns, "until": asked.until_ns, "now": time.time_ns(), "slack": _SLACK_NS}
     try:
         with open_store(url, read_only=True) as store:
-            return store.query("doctor", **bounds)[0], unread(store, folder), None
+            differ = reconciling.explained(reconciling.reconciliation(store, asked))
+            return store.query("doctor", **bounds)[0], unread(store, folder), None, differ
     except StoreMissing:
-        return None, 0, None
+        return None, 0, None, ""
     except StoreError as error:
-        return None, 0, str(error)
+        return None, 0, str(error), ""

@@ -61,7 +61,10 @@ def _print(result: IngestResult, format: str) -> None:
     if result.rejected > _TOLD:
         tell(f"… {result.rejected} rejected in all; they are kept in the store's table rejected")
     if result.skipped_metrics:
-        tell(f"{result.skipped_metrics} lines of metrics were passed over: this version reads traces and logs")
+        tell(
+            f"{result.skipped_metrics} lines of metrics were passed over: what they add up is told by traces and logs, "
+            "and counted there"
+        )
     if format == "json":
         fields = ("spans", "executions", "duplicates", "rejected")
         print(as_json.dumps({field: getattr(result, field) for field in fields}))

@@ -8,7 +8,8 @@ from dataclasses import replace
 from tachograph import settings
 from tachograph.cli import gates
 from tachograph.cli.common import FAILED, OK, UNREACHABLE, WRONG_USE, Refusal, reading, rendered, show, tell, write
-from tachograph.cli.recommend import declare_recipes, judged
+from tachograph.cli.judging import judged
+from tachograph.cli.recommend import declare_recipes
 from tachograph.deliver import webhook
 from tachograph.deliver.webhook import Webhook
 from tachograph.measure.improvements import verifications

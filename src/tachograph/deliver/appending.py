@@ -8,7 +8,8 @@ from collections.abc import Callable
 # each span would wait that long. A line that is copied into the page cache takes microseconds; where a disk makes
 # writers wait, nobody else must.
 _SLOW_S = 0.005
-_AS_EVER = 10_000  # lines after a slow one that are written with `os.write`
+_AGAIN = 100  # lines: a slow one alone says that a thread had to wait for a processor, a second among these is the disk
+_AS_EVER = 10_000  # lines after it that are written with `os.write`
 
 Write = Callable[[int, bytes], int]
 
@@ -29,6 +30,7 @@ class _Unyielding:
         self._write.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t)
         self._write.restype = ctypes.c_ssize_t
         self._as_ever = 0
+        self._lines_since_slow = _AGAIN
 
     def write(self, descriptor: int, line: bytes) -> int:
         if self._as_ever:
@@ -36,6 +38,8 @@ class _Unyielding:
             return os.write(descriptor, line)
         before = time.monotonic()
         written: int = self._write(descriptor, line, len(line))
+        self._lines_since_slow += 1
         if time.monotonic() - before > _SLOW_S:
-            self._as_ever = _AS_EVER
+            self._as_ever = _AS_EVER if self._lines_since_slow < _AGAIN else 0
+            self._lines_since_slow = 0
         return written if written >= 0 else os.write(descriptor, line)  # which tells what is wrong

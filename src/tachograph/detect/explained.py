@@ -30,7 +30,7 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
         ),
         _shorter(scene.workers, lost["workers"]),
         scene.runs,
-        scene.explained.union(*(candidate.components for candidate in explained)),
+        scene.explained | {(name, candidate.unit) for candidate in explained for name in candidate.components},
     )
 
 

@@ -1,8 +1,10 @@
 """What something costs beyond its own time: a repeated call also makes the conversation longer."""
 
+import math
 from typing import Final
 
 import numpy as np
+from scipy import special
 
 from tachograph.detect.candidate import time_lost
 from tachograph.detect.tasks import tasks
@@ -16,8 +18,8 @@ _LEAST: Final = 30
 def multiplied(mine: Units, lost: Reals) -> tuple[Reals, Estimated]:
     """Lost seconds times the factor by which executions of the same task get longer for each of them, and their share.
 
-    The factor is a regression's, drawn towards 1 as far as it is uncertain (a normal prior), and its remaining
-    uncertainty is part of the error.
+    The factor is a regression's, drawn towards 1 as far as it is uncertain (a normal prior) and not below it, for what
+    was spent is gone in any case; its remaining uncertainty is part of the error.
     """
     factor, spread = _factor(mine, lost)
     seen = time_lost(mine, lost * factor)
@@ -39,4 +41,12 @@ def _factor(mine: Units, lost: Reals) -> tuple[float, float]:
     seen = fit.at(0)
     precision = 1 / width**2 + 1 / seen.error**2
     value = (middle / width**2 + seen.value / seen.error**2) / precision
-    return max(value, 0.5), precision**-0.5
+    return _at_least_one(value, precision**-0.5)
+
+
+def _at_least_one(mean: float, error: float) -> tuple[float, float]:
+    """Mean and standard deviation of a normal distribution cut off below 1 (Johnson, Kotz and Balakrishnan 1994,
+    §10.1)."""
+    cut = (1 - mean) / error
+    hazard = math.exp(-cut * cut / 2 - float(special.log_ndtr(-cut))) / math.sqrt(2 * math.pi)
+    return mean + error * hazard, error * math.sqrt(max(0.0, 1 + cut * hazard - hazard**2))

@@ -14,4 +14,9 @@ class Scene:
     history: History
     workers: Units
     runs: tuple[Runs, ...] = ()
-    explained: frozenset[str] = frozenset()  # components about which something has been found
+    explained: frozenset[tuple[str, str]] = frozenset()  # components and the unit in which something was found of them
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The components of which something was found in any unit."""
+        return frozenset(name for name, _ in self.explained)

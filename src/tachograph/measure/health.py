@@ -27,6 +27,7 @@ class Facts:
     receiver: str | None = None
     store_problem: str | None = None
     store: Mapping[str, int] | None = None
+    reconciled: str = ""  # why stated token totals differ from what is counted
 
 
 def judge(facts: Facts) -> list[Finding]:
@@ -123,7 +124,13 @@ def _doubled(facts: Facts) -> _Judged:
     if not doubled:
         return OK, "no call is told twice", ""
     told = "switch one of the two instrumentations off: OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
-    return WARN, f"{doubled:,} model calls are told by two instrumentations", told
+    return WARN, f"{doubled:,} model calls are told by two instrumentations; each counts once", told
+
+
+def _reconciled(facts: Facts) -> _Judged:
+    if not facts.reconciled:
+        return OK, "stated tokens are those of the calls", ""
+    return WARN, facts.reconciled, "nothing to mend in the figures: each call counts once; docs/dialects.md says how"
 
 
 _CHECKS: dict[str, Callable[[Facts], _Judged]] = {
@@ -137,4 +144,5 @@ _CHECKS: dict[str, Callable[[Facts], _Judged]] = {
     "clocks": _clocks,
     "orphans": _orphans,
     "counted once": _doubled,
+    "reconciled": _reconciled,
 }

@@ -7,6 +7,7 @@ from tachograph.measure import costs, performance
 from tachograph.measure.errors import errors
 from tachograph.measure.graphs import graphs
 from tachograph.measure.kpis import kpis
+from tachograph.measure.reconciling import explained, reconciliation
 from tachograph.measure.tools import tools
 from tachograph.records import Day, QualitySummary, Report, Scores, Slow, Window
 from tachograph.store import Store
@@ -31,6 +32,7 @@ def report(store: Store, window: Window, *, members: bool = True) -> Report:
         days=_days(store.query("daily", **bounds)),
         graphs=graphs(store, window),
         quality=[_quality(row) for row in store.query("quality", **bounds)],
+        reconciled=explained(reconciliation(store, window)),
         not_included=("bottlenecks", "recommendations"),
     )
 

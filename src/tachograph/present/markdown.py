@@ -62,6 +62,8 @@ def _kpis(report: Report) -> Iterator[str]:
         for kpi in report.kpis
     ]  # fmt: skip
     yield from _table(("Figure", "", "Current", "95 % interval", "Target", "n", "Trend", "In detail"), rows, 2)
+    if report.reconciled:
+        yield from (f"Tokens: {text(report.reconciled)}.", "")
 
 
 def _agents(report: Report) -> Iterator[str]:

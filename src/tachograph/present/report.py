@@ -23,9 +23,7 @@ def report(report: Report) -> RenderableType:
 
 
 def _parts(report: Report) -> Iterator[RenderableType]:
-    yield _headline(report)
-    yield Text()
-    yield _kpis(report.kpis)
+    yield from _top(report)
     yield from _activity(report.days)
     if report.agents:
         yield tables.agents(report.agents)
@@ -44,6 +42,14 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield from findings(report)
     if report.slowest:
         yield Text("Look into one with: tachograph trace TRACE", style="dim")
+
+
+def _top(report: Report) -> Iterator[RenderableType]:
+    yield _headline(report)
+    yield Text()
+    yield _kpis(report.kpis)
+    if report.reconciled:
+        yield Text(f"Tokens: {report.reconciled}.", style="dim")
 
 
 def _headline(report: Report) -> Text:

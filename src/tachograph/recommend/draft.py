@@ -19,7 +19,8 @@ AGAINST: Final = (
     frozenset({"fail_fast", "reorder"}),
     frozenset({"route", "specialist"}),
     frozenset({"roll_back", "route"}),
-    frozenset({"hand_over", "merge"}),
+    frozenset({"merge_steps", "parallelise"}),
+    frozenset({"merge_steps", "reorder"}),
     frozenset({"prune", "share_context"}),
 )
 

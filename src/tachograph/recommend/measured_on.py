@@ -7,7 +7,7 @@ import numpy as np
 from tachograph.records.history import Flags, History, Units
 
 # The roles in which a name is looked for, in this order, with the table and the column that has it.
-_ROLES: Final = (
+ROLES: Final = (
     ("recipe", "recipes", "name"),
     ("agent", "agents", "name"),
     ("step", "steps", "name"),
@@ -21,12 +21,12 @@ _ROLES: Final = (
 
 def role_of(history: History, component: str) -> str:
     """The role of a component by its name; empty where nothing in the history has it."""
-    return next((role for role, *_ in _ROLES if len(executions(history, role, component))), "")
+    return next((role for role, *_ in ROLES if len(executions(history, role, component))), "")
 
 
 def executions(history: History, role: str, component: str) -> Units:
     """The executions, or calls, of a component."""
-    for known, table, column in _ROLES:
+    for known, table, column in ROLES:
         if known == role:
             units: Units = getattr(history, table)
             return units.take(_of(units, column, component, role))
@@ -44,7 +44,7 @@ def _of(units: Units, column: str, component: str, role: str) -> Flags:
 
 def rivals(history: History, role: str) -> int:
     """Among how many components of this role the worst was looked for."""
-    for known, table, column in _ROLES:
+    for known, table, column in ROLES:
         if known == role:
             units: Units = getattr(history, table)
             return max(1, len(np.unique(units.codes(column)))) if column in units.words else 1

@@ -36,7 +36,8 @@ def sized(draft: Draft, runs: Mapping[str, Runs], role: str, calibration: Calibr
     recorded = runs.get(draft.recipe or "")
     if draft.change is not None and recorded is not None:
         found = _replayed(recorded, draft.change, calibration)
-        if found is not None or draft.change.parallel:  # what is free to run at once need not be faster for it
+        # What is free to run at once need not be faster for it, and one step of two saves no more than replay says.
+        if found is not None or draft.change.parallel or draft.change.scale:
             return found
     finding = draft.first
     if finding.effect.unit == "points":

@@ -55,6 +55,7 @@ from tachograph.records.quality import (
     ReviewDifference,
     Scores,
 )
+from tachograph.records.reconciliation import Reconciliation
 from tachograph.records.traces import ComponentShare, CriticalSection, SpanContent, Trace, TraceSpan
 from tachograph.records.windows import Window
 
@@ -98,6 +99,7 @@ __all__ = [
     "QualitySummary",
     "RecipeGraph",
     "RecipePerformanceMetrics",
+    "Reconciliation",
     "Report",
     "ReviewDifference",
     "Sample",

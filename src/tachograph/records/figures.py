@@ -271,6 +271,7 @@ class Report:
     verified: list[Verification] = field(default_factory=list)
     insufficient: list[NotEnoughData] = field(default_factory=list)
     not_included: tuple[str, ...] = ()
+    reconciled: str = ""  # why stated token totals differ from what is counted; empty where they do not
 
 
 @dataclass(frozen=True, slots=True)

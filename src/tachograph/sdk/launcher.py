@@ -1,6 +1,7 @@
 """The distro and the configurator that OpenTelemetry's launcher finds; what touches its private names stands here."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from opentelemetry.sdk._configuration import (
     _OTelSDKConfigurator,
 )
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import Sampler
 
@@ -136,9 +137,29 @@ def _exporting(processor: AnnotatingProcessor, spool: Spool | None) -> Callable[
             spool.append = unyielding()
         if spool and speaks_otlp(exporter):
             spool.acknowledges, acknowledge = True, spool.acknowledge
-        return BatchSpanProcessor(AnnotatedExporter(exporter, processor.marked, acknowledge), *args, **kwargs)
+        batches = _Batches if spool else BatchSpanProcessor
+        return batches(AnnotatedExporter(exporter, processor.marked, acknowledge), *args, **kwargs)
 
     return export
+
+
+class _Batches(BatchSpanProcessor):
+    """Leaves spans to the spool while its queue is full. The SDK's own drops the oldest then, which are as good as the
+    newest where the spool has all, and with each span spends as long on logging that as the span took altogether."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        queue = getattr(getattr(self, "_batch_processor", None), "_queue", None)
+        self._queue: deque[ReadableSpan] = queue if isinstance(queue, deque) else deque()
+        self._full = self._queue.maxlen or 1  # of a queue that is not known: it never has any
+        self._said = False
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if len(self._queue) < self._full:
+            super().on_end(span)
+        elif not self._said:
+            self._said = True
+            _log.warning("tachograph: the exporter's queue is full; spans wait in the spool (send: tachograph ship)")
 
 
 def _bound_exit(milliseconds: int) -> None:

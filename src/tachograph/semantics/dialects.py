@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tachograph import vocabulary as v
+from tachograph.semantics.coding_agents import SPANS
+from tachograph.semantics.words import said
 
 _INFERENCE = "openinference.span.kind"
 _TRACELOOP = "traceloop.span.kind"
@@ -31,6 +33,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     v.REASONING_TOKENS: ("gen_ai.usage.reasoning_tokens", "llm.token_count.completion_details.reasoning"),
     v.COST_USD: ("gen_ai.usage.cost", "llm.cost.total"),
+    v.TOOL_CALL_ID: ("gen_ai.tool.call_id", "tool_call.id"),
+    v.SESSION_ID: ("traceloop.association.properties.session_id",),
+    v.USER_ID: ("traceloop.association.properties.user_id",),
 }
 
 # Facts that others tell by the kind of a span: fact -> attribute -> its value -> ours.
@@ -106,8 +111,15 @@ def operation(attributes: Mapping[str, Any]) -> str | None:
     return OPERATIONS.get(value, value) if isinstance(value, str) else None
 
 
-def canonical(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+def worded(span_name: str, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes with what spans of this name say in words of their own; the same object for most names."""
+    words = SPANS.get(span_name)
+    return attributes if words is None else {**said(words, attributes), **attributes}
+
+
+def canonical(attributes: Mapping[str, Any], span_name: str = "") -> Mapping[str, Any]:
     """The attributes with each fact of a dialect under our name as well; the same object where there is none."""
+    attributes = worded(span_name, attributes)
     if FOREIGN.isdisjoint(attributes):
         return attributes
     names = {name for key in FOREIGN.intersection(attributes) for name in _FACTS[key]}

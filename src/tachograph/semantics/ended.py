@@ -42,10 +42,11 @@ class Ended:
         # Copied by OpenTelemetry each time they are asked for.
         self.events: Sequence[Any] = span.events
         self.links: Sequence[Any] = span.links
-        self.role: str = roles.role(span.name, attributes)
-        self.component: str = roles.component(span.name, attributes, self.role)
-        self.outcome: str = outcome(attributes, status_is_error=status_is_error)
-        self.usage: Usage | None = usage(attributes)
+        judged = dialects.worded(span.name, attributes)
+        self.role: str = roles.role(span.name, judged)
+        self.component: str = roles.component(span.name, judged, self.role)
+        self.outcome: str = outcome(judged, status_is_error=status_is_error)
+        self.usage: Usage | None = usage(judged)
         self.own = self._reported()
         self.below = NOTHING  # what was reported below it, as far as that is known
         self.template: Template | None = None

@@ -14,6 +14,7 @@ CONTEXT: Final = "context"
 DEPENDENCIES: Final = "dependencies"
 MODEL: Final = "model"
 TOOL: Final = "tool"
+WAIT: Final = "wait"  # for a person, inside a tool call
 OTHER: Final = "other"
 
 # What is counted as an execution, and what besides gets its own row with everything below it summed up.
@@ -29,7 +30,12 @@ BY_OPERATION: Final = {
     v.EXECUTE_TOOL: TOOL,
     **dict.fromkeys(v.MODEL_OPERATIONS, MODEL),
 }
-BY_OUR_OPERATION: Final = {v.PREPARE_CONTEXT: CONTEXT, v.RESOLVE_DEPENDENCIES: DEPENDENCIES, v.RUN_STEP: STEP}
+BY_OUR_OPERATION: Final = {
+    v.PREPARE_CONTEXT: CONTEXT,
+    v.RESOLVE_DEPENDENCIES: DEPENDENCIES,
+    v.RUN_STEP: STEP,
+    v.AWAIT_PERSON: WAIT,
+}
 
 NAMED_BY: Final = {
     AGENT: v.AGENT_NAME,
@@ -45,6 +51,7 @@ NAMED_BY: Final = {
 
 def role(span_name: str, attributes: Mapping[str, Any]) -> str:
     """The role of a span; `other` for spans that the vocabulary does not know."""
+    attributes = dialects.worded(span_name, attributes)
     known = BY_OPERATION.get(dialects.operation(attributes) or "")
     known = known or BY_OUR_OPERATION.get(str(dialects.read(attributes, v.OPERATION_KIND)))
     if known:
@@ -70,5 +77,5 @@ def _is_step(span_name: str, attributes: Mapping[str, Any]) -> bool:
 def component(span_name: str, attributes: Mapping[str, Any], of: str) -> str:
     """The name under which a span of role `of` is reported, its span name where it has no better one."""
     named_by = NAMED_BY.get(of)
-    value = dialects.read(attributes, named_by) if named_by else None
+    value = dialects.read(dialects.worded(span_name, attributes), named_by) if named_by else None
     return str(value) if value else span_name

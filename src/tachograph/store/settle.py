@@ -84,6 +84,8 @@ def _note_killed(store: Store, times: dict[str, int]) -> set[str]:
     killed = pa.table({name: pa.array([row[name] for row in gone], pa.string()) for name in ("trace_id", "span_id")})
     with incoming(store, {"incoming_killed": killed}):
         store.execute(statements.INSERT_KILLED, **times)
+    if store.query(statements.TOLD_TURNS, **times)[0]["turns"]:
+        store.execute(statements.INSERT_TURNS, **times)
     return {row["trace_id"] for row in running}
 
 

@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
+from tachograph.semantics.coding_agents import SPANS
 from tachograph.store import ledger, statements
 from tachograph.store.database import Store
 from tachograph.store.ledger import Entry
-from tachograph.store.parsing import columns
+from tachograph.store.parsing import columns, identity
 from tachograph.store.parsing.parse import Parsed
 
 # A transaction, as measured: twice as large is no faster and takes more memory, and from a whole row group on
@@ -22,6 +23,7 @@ from tachograph.store.parsing.parse import Parsed
 _ROWS: Final = 65_536
 _BYTES: Final = 96 << 20
 _REASONS: Final = 20
+_TURNS: Final = pa.array(sorted(name for name, words in SPANS.items() if v.INVOKE_AGENT in words.says.values()))
 _EXECUTIONS: Final = pa.array(sorted(roles.EXECUTIONS))
 
 
@@ -100,6 +102,16 @@ class Writer:
         self.totals.executions += pc.sum(pc.is_in(fresh["role"], _EXECUTIONS)).as_py()
         self._insert(statements.INSERT_SPANS, "incoming_spans", fresh)
         self._insert_arrivals(_arrivals(fresh))
+        self._unsettle_told(fresh)
+
+    def _unsettle_told(self, fresh: pa.Table) -> None:
+        """Turns that were told of without spans are no executions of their own once spans of their session come."""
+        whole = fresh.filter(pc.and_(pc.is_in(fresh["name"], _TURNS), pc.is_null(fresh["told_by"])))
+        sessions = pc.unique(whole["session_id"]).drop_null().to_pylist()
+        if sessions:
+            traces = pa.table({"trace_id": [identity.trace_id(session) for session in sessions]})
+            with incoming(self._store, {"incoming_arrivals": traces}):
+                self._store.execute(statements.INSERT_TOLD_UNSETTLED)
 
     def _insert_arrivals(self, arrivals: pa.Table) -> None:
         with incoming(self._store, {"incoming_arrivals": arrivals}):
@@ -134,9 +146,25 @@ class Writer:
     def _store_started(self, started: pa.Table) -> None:
         """Announced spans; their traces are settled again, for the spans may be missing."""
         if started.num_rows:
-            started = _distinct(started, ["span_id", "trace_id"])
+            # A subagent's own file does not say what it is called, and counts only where nothing else tells of it.
+            started = _distinct(started.sort_by("told_by"), ["span_id", "trace_id"])
+            self._count_told(started)
             self._insert(statements.INSERT_STARTED, "incoming_started", started)
             self._insert_arrivals(_arrivals(started))
+
+    def _count_told(self, started: pa.Table) -> None:
+        """What was only announced counts once it is stored; a turn of which nobody else tells is stored so."""
+        told = started.filter(pc.is_valid(started["told_by"]))
+        if not told.num_rows:
+            return
+        turns = told.filter(pc.equal(told["role"], roles.AGENT))
+        with incoming(self._store, {"incoming_started": turns}):
+            known = self._store.query(statements.KNOWN_STARTED)[0]["known"]
+        with incoming(self._store, {"incoming_started": told}):
+            self._store.execute(statements.FORGET_TOLD)
+        self.totals.spans += turns.num_rows - known
+        self.totals.executions += turns.num_rows - known
+        self.totals.duplicates += known
 
     def _without_known(
         self, rows: pa.Table, keys: pa.Table, view: str, statement: str, times: Mapping[str, int]

@@ -113,14 +113,16 @@ def busy(number: int, cpu: float | None, cores: float | None = 2.0, **more: floa
 
 
 def test_processor_time_tells_contention_where_none_was_measured() -> None:
-    """Two steps with two processors busy each get no faster on two; two with one each take half."""
+    """Two steps with two processors busy each get no faster on two; two with one each take half, and what is lost where
+    all processors are busy."""
     runs = [busy(number, 2.0) for number in range(20)]
     found = forecast(runs, BOTH)
     assert (found.contention_basis, found.change_pct) == ("processor time", 0)
     found = forecast([busy(number, 1.0) for number in range(20)], BOTH)
-    assert found.change_pct == pytest.approx(-50)
+    assert found.change_pct == pytest.approx(100 / (2 * 0.85) - 100)
     assert found.ci_pct is not None
-    assert found.ci_pct[1] > -45  # processors are never shared perfectly
+    assert found.ci_pct[0] <= -49  # an own core each
+    assert -30 < found.ci_pct[1] < -20  # two threads of one core
 
 
 def test_where_nothing_is_known_the_interval_says_so() -> None:

@@ -118,12 +118,15 @@ def test_only_overlapped_work_is_stretched() -> None:
 
 
 def test_processors_are_shared() -> None:
-    """Three steps that keep one processor busy each, on two: half as slow again; one that waits is not slowed down."""
+    """Three steps that keep one processor busy each, on two: half as slow again; one that waits is not slowed down.
+    And where a processor does less while all are busy, that."""
     only = alone(step("a", 0, 100), step("b", 100, 200), step("c", 200, 300), took=300)
-    busy = Contention(cpu={"a": 1.0, "b": 1.0, "c": 1.0}, cores=2)
+    busy = Contention(cpu={"a": 1.0, "b": 1.0, "c": 1.0}, cores=2, shared=1.0)
     assert replay(only, Change(parallel=(("a", "b", "c"),)), busy) == pytest.approx(150)
-    idle = Contention(cpu={"a": 1.0, "b": 1.0, "c": 0.0}, cores=2)
+    idle = Contention(cpu={"a": 1.0, "b": 1.0, "c": 0.0}, cores=2, shared=1.0)
     assert replay(only, Change(parallel=(("a", "b", "c"),)), idle) == pytest.approx(100)
+    threads = Contention(cpu=busy.cpu, cores=2, shared=0.75)
+    assert replay(only, Change(parallel=(("a", "b", "c"),)), threads) == pytest.approx(200)
 
 
 def test_a_step_that_outlives_its_recipe_holds_it_until_its_end() -> None:

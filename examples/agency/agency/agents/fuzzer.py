@@ -14,18 +14,19 @@ class Fuzzer(Agent):
 
     name = "fuzzer"
     version = "1.0"
+    times = 1
 
     def run(self, task: Task) -> Result:
         self.contexts.prepare(self.name, task)
-        processes = self.processes()
-        arguments = [task.package.name, "--processes", str(processes), "--rounds", str(ROUNDS)]
+        processes, rounds = self.processes(), self.times * ROUNDS
+        arguments = [task.package.name, "--processes", str(processes), "--rounds", str(rounds)]
         tried = tools.run_tool("agency.fuzz", arguments, task.workspace)
         if not tried.ok:
             raise tools.ToolError(f"the fuzzer broke down: {tried.stderr.strip()[-200:]}")
         wrong = tried.stdout.split()
         if wrong:
             return Result(False, f"{counted(len(wrong), 'duration')} read wrong", wrong, error="fuzz_findings")
-        return Result(True, f"{processes * ROUNDS:,} durations tried")
+        return Result(True, f"{processes * rounds:,} durations tried")
 
     def processes(self) -> int:
         """How many it runs at the same time."""
@@ -33,10 +34,11 @@ class Fuzzer(Agent):
 
 
 class Soaker(Fuzzer):
-    """Tries random durations, on all processors."""
+    """Tries random durations, on all processors, and for so long that starting up is a small part of it."""
 
     name = "soaker"
     version = "1.0"
+    times = 4
 
     def processes(self) -> int:
         return available()

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import POINTS, Candidate
+from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, places, traces
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
@@ -23,12 +23,13 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     if not len(agents):
         return
     codes, names = places(agents)
-    # What is left of an agent once a cause was taken out of it is too uncertain to hold others against.
-    sound = ~np.isin(
-        agents.codes("name"), [code for code, name in enumerate(agents.words["name"].names) if name in scene.explained]
-    )
-    for place, rows in each(np.where(sound, codes, -1), 2 * FEW):
-        yield from _at(agents, agents.take(rows), codes == place, names[place])
+    for unit in (PERCENT, POINTS):
+        # What is left of an agent once a cause was taken out of it is too uncertain to hold others against.
+        known = [code for code, name in enumerate(agents.words["name"].names) if (name, unit) in scene.explained]
+        sound = ~np.isin(agents.codes("name"), known)
+        for place, rows in each(np.where(sound, codes, -1), 2 * FEW):
+            found = _at(agents, agents.take(rows), codes == place, names[place])
+            yield from (one for one in found if one.unit == unit)
 
 
 def _at(agents: Units, here: Units, is_here: Flags, place: str) -> Iterator[Candidate]:

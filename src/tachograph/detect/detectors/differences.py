@@ -48,11 +48,11 @@ def attribute_difference(scene: Scene) -> Iterator[Candidate]:
 def _subjects(scene: Scene) -> Iterator[tuple[str, Units, str]]:
     """Workers and recipes about which nothing has been found."""
     for name, rows in by_worker(scene.workers, 2 * FEW):
-        if name not in scene.explained:
+        if name not in scene.known:
             yield name, scene.workers.take(rows), "agent_selection"
     recipes = scene.history.recipes
     for code, rows in each(recipes.codes("name"), 2 * FEW):
-        if recipes.words["name"].name(code) not in scene.explained:
+        if recipes.words["name"].name(code) not in scene.known:
             yield recipes.words["name"].name(code), recipes.take(rows), "recipe_execution"
 
 

@@ -23,7 +23,9 @@ _PRESSED = 0.5  # the same where steps wait for processors even alone
 _PRESSED_FROM = 0.1  # share of the time in which some task waits for a processor
 _BUSY_FROM = 0.1  # processors kept busy by a step that others can slow down
 _REMOTE = 0.02  # the same where steps mostly wait for something elsewhere
-_DOUBT = 0.2  # how much less of the processors may be free than it seemed: caches, memory and other programs share them
+# What a processor does while all of them are busy, of what it does while it is the only one: all share caches, memory
+# and clock, and threads of one core (the worst case; an own core each is the best) its units as well.
+_SHARED = {-1: 1.0, 0: 0.85, 1: 0.65}
 _Z90 = 1.6448536269514722
 
 
@@ -33,6 +35,7 @@ class Contention:
 
     Where `cpu` has the number of processors that each step keeps busy, they share `cores`, as far as these are free:
     the more tasks of the host wait for one anyway (`pressure`, 0-1), the more do steps only take from each other.
+    `shared` is what a processor does while all are busy, of what it does alone (0-1).
     `low` and `high` bound the slope (90 %). `basis` says where it comes from.
     """
 
@@ -44,6 +47,7 @@ class Contention:
     cpu: Mapping[str, float] | None = None
     cores: float = math.inf
     pressure: float = 0.0
+    shared: float = _SHARED[0]
 
     @property
     def is_none(self) -> bool:
@@ -65,15 +69,24 @@ class Contention:
         busy = {at: self.cpu.get(graph.names[at], 0.0) for at in nodes}
         # Under full pressure there is no more than what one of them got alone.
         free = (1 - self.pressure) * self.cores + self.pressure * max(busy.values(), default=0.0)
-        crowd = max(1.0, sum(busy.values()) / free) if free else 1.0
-        return {at: shared * (1 + min(1.0, busy[at]) * (crowd - 1)) for at in nodes}
+        crowd = self._crowd(sum(busy.values()), free)
+        return {
+            at: shared * (1 + min(1.0, busy[at]) * max(0.0, crowd / self._crowd(busy[at], free) - 1)) for at in nodes
+        }
+
+    def _crowd(self, busy: float, free: float) -> float:
+        """How much longer than with a processor for itself work takes where so many are asked for."""
+        if free <= 0:
+            return 1.0
+        beside = (min(busy, free) - 1) / (free - 1) if min(busy, free) > 1 else 0.0  # 1 where all are busy
+        return max(1.0, busy / free) / (1 - (1 - self.shared) * beside)
 
     def at(self, place: float) -> "Contention":
         """The contention at a place between the worst (1), the most likely (0) and the best case (-1)."""
         slope = self.slope + place * (self.high - self.slope if place > 0 else self.slope - self.low)
-        doubt = _DOUBT if place > 0 else self.pressure / 2
-        pressure = min(1.0, max(0.0, self.pressure + place * doubt))
-        return replace(self, slope=max(0.0, slope), pressure=pressure)
+        pressure = min(1.0, max(0.0, self.pressure * (1 + place / 2)))
+        shared = self.shared + abs(place) * (_SHARED[1 if place > 0 else -1] - self.shared)
+        return replace(self, slope=max(0.0, slope), pressure=pressure, shared=shared)
 
 
 NONE = Contention()

@@ -70,7 +70,7 @@ def _step_above(unit: Row, by_id: dict[str, Row]) -> str | None:
 def _attempt(unit: Row, zero: int) -> Attempt:
     return Attempt(
         unit["name"], unit["start_ns"] - zero, unit["end_ns"] - zero, unit["success"], unit["input_tokens"],
-        unit["context_size"], unit["model_ns"],
+        unit["context_size"], unit["model_ns"], unit["context_ns"] or 0,
     )  # fmt: skip
 
 

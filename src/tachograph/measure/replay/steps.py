@@ -8,7 +8,7 @@ class Attempt:
     """One execution of an agent inside a step, ns after the recipe's start.
 
     `tokens` are uncached input tokens, `context` the size of the context in tokens, None where unknown; `model_ns`
-    the time in model calls.
+    the time in model calls, `context_ns` that of preparing the context.
     """
 
     agent: str
@@ -18,6 +18,7 @@ class Attempt:
     tokens: int = 0
     context: int | None = None
     model_ns: int = 0
+    context_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ Remedy = Callable[[BottleneckDetection, Mapping[str, Runs]], Iterator[Draft]]
 REMEDIES: Final[Mapping[str, tuple[Remedy, ...]]] = MappingProxyType(
     {
         "oversized_context": (context.prune, context.split),
-        "slow_context_preparation": (context.index,),
+        "slow_context_preparation": (context.index, recipes.merge),
         "redundant_context": (context.order_for_cache, context.share),
         "wrong_agent": (agents.route, agents.pair),
         "agent_sequence": (agents.hand_over, recipes.reorder),

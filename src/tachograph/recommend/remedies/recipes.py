@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from tachograph.measure.replay import Change, Runs
+from tachograph.recommend.context_twice import prepared_twice
 from tachograph.recommend.draft import Draft, of
 from tachograph.recommend.groups import together, waits_after
 from tachograph.recommend.recipe_file import RecipeFile
 from tachograph.records import BottleneckDetection
 
 _SHOWN: Final = 4
-_SHORT_S: Final = 0.05  # a step that mostly takes less is worth merging with its neighbour
 
 
 def parallelise(finding: BottleneckDetection, runs: Mapping[str, Runs]) -> Iterator[Draft]:
@@ -94,6 +94,22 @@ def _before(order: list[str], first: str, then: str) -> list[str]:
     order.remove(first)
     order.insert(order.index(then), first)
     return order
+
+
+def merge(finding: BottleneckDetection, runs: Mapping[str, Runs]) -> Iterator[Draft]:
+    """Let an agent do in one go what it does in two steps in a row, so that it prepares its context once."""
+    agent = finding.affected_components[0]
+    for recipe, recorded in runs.items():
+        for first, then, share in prepared_twice(recorded, agent):
+            made = of(
+                finding, "merge_steps", f"Make one step of {first} and {then} in {recipe}", 4,
+                f"Give {agent} what {first} and {then} ask of it in one execution: {100 * share:.0f} % of {then} is "
+                "context that it had just before",
+                f"Let what waits for {then} wait for the new step",
+                about=f"{recipe}/{then}",
+            )  # fmt: skip
+            touches = frozenset({recipe, f"{recipe}/{first}", f"{recipe}/{then}"})
+            yield replace(made, recipe=recipe, change=Change(scale=((then, 1 - share),)), touches=touches)
 
 
 def limit(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:

@@ -67,6 +67,8 @@ SPANS: Final = pa.schema(
         ("reads", _TEXT),
         ("writes", _TEXT),
         ("weight", _REAL),
+        ("response_id", _TEXT),
+        ("told_by", _TEXT),
         ("attributes", _TEXT),
         ("resource", _TEXT),
         ("events", _TEXT),

@@ -77,11 +77,11 @@ class Origin:
         return cls(service, user, session, release, wire.text(attributes))
 
 
-def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
+def span_row(span: wire.Span, origin: Origin, scope_name: str | None, told_by: str | None = None) -> Row:
     """The values of a span in the order of `columns.SPANS`; Unfit or ValueError where it cannot be stored."""
     said = wire.mapping(span.attributes)
-    attributes = dialects.canonical(said)
     name = span.name or ""
+    attributes = dialects.canonical(said, name)
     role = roles.role(name, attributes)
     component = roles.component(name, attributes, role)
     status, message = _status(span.status)
@@ -120,6 +120,8 @@ def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
         _names(attributes.get(v.ARTIFACT_READ)),
         _names(attributes.get(v.ARTIFACT_WRITTEN)),
         sampling.weight(span.trace_state),
+        _call_id(attributes, role),
+        told_by,
         wire.text(said),
         origin.json,
         _events(span.events),
@@ -283,6 +285,13 @@ def _call_hash(attributes: Mapping[str, Any], component: str, role: str) -> str 
     arguments = dialects.read(attributes, v.TOOL_ARGUMENTS)
     # The tool is part of the call: two tools may well be called with the same arguments.
     return None if arguments is None else _digest(component, arguments)
+
+
+def _call_id(attributes: Mapping[str, Any], role: str) -> str | None:
+    """What the provider calls a model or tool call, the same whoever tells of it."""
+    if role == roles.MODEL:
+        return _text(attributes.get(v.RESPONSE_ID))
+    return _text(attributes.get(v.TOOL_CALL_ID)) if role == roles.TOOL else None
 
 
 def _digest(*parts: Any) -> str:

@@ -11,7 +11,8 @@ import msgspec
 import pyarrow as pa
 
 from tachograph import vocabulary as v
-from tachograph.store.parsing import columns, wire
+from tachograph.semantics import roles
+from tachograph.store.parsing import columns, told, wire
 from tachograph.store.parsing.blocks import BLOCK_BYTES, KEPT_BYTES, Block
 from tachograph.store.parsing.facts import Origin, Row, log_row, span_row, started_row
 
@@ -44,6 +45,12 @@ class Parsed:
     rejected: list[Rejected]
     skipped_metrics: int = 0
     unfinished: int = 0
+
+    @property
+    def told_spans(self) -> int:
+        """Spans, and turns that nothing but log events or session files tell of."""
+        turns = zip(self.started["told_by"].to_pylist(), self.started["role"].to_pylist(), strict=True)
+        return int(self.spans.num_rows + sum(told_by is not None and role == roles.AGENT for told_by, role in turns))
 
 
 def parse(block: Block) -> Parsed:
@@ -145,6 +152,18 @@ class _Parser:
                     stored = self._store(raw, what, group.resource, scope, _log, self._logs)
                     if stored and _STARTED in bytes(raw):
                         self._store(raw, what, group.resource, scope, _started, self._started)
+                    elif stored and told.MAY_TELL.search(bytes(raw)):
+                        self._store_told(raw, what, group.resource, scope)
+
+    def _store_told(self, raw: msgspec.Raw, what: str, resource: msgspec.Raw, scope: str | None) -> None:
+        """A call as a span; a turn as one that was announced, for how long it takes is seen by its calls."""
+        for of_turn, rows in ((False, self._spans), (True, self._started)):
+
+            def row(raw: msgspec.Raw, origin: Origin, scope: str | None, of_turn: bool = of_turn) -> Row | None:
+                found = told.told(wire.decode_log(raw), origin, scope)
+                return found[0] if found and found[1] == of_turn else None
+
+            self._store(raw, what, resource, scope, row, rows)
 
     def _store(
         self,

@@ -4,7 +4,7 @@ Spans and log records stay raw until each is decoded by itself, so that one bad 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -163,6 +163,21 @@ ordered = msgspec.json.Encoder(order="deterministic").encode
 def text(value: Any) -> str:
     """`value` as compact JSON."""
     return _encode(value).decode()
+
+
+def pairs(attributes: Mapping[str, Any]) -> list[KeyValue]:
+    """Plain texts, numbers and truth values as attributes; other values as compact JSON."""
+    return [KeyValue(name, _any(value)) for name, value in attributes.items() if value is not None]
+
+
+def _any(value: Any) -> AnyValue:
+    if isinstance(value, str):
+        return AnyValue(string_value=value)
+    if isinstance(value, bool):
+        return AnyValue(bool_value=value)
+    if isinstance(value, int):
+        return AnyValue(int_value=value)
+    return AnyValue(double_value=value) if isinstance(value, float) else AnyValue(string_value=text(value))
 
 
 def mapping(pairs: Iterable[KeyValue] | None) -> dict[str, Any]:

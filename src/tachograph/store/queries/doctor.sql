@@ -8,7 +8,7 @@ children AS (
         child.start_ns < parent.start_ns - $slack AND child.resource <> parent.resource AS is_early
     FROM windowed AS child
     LEFT JOIN spans AS parent ON parent.trace_id = child.trace_id AND parent.span_id = child.parent_id
-    WHERE child.parent_id IS NOT NULL
+    WHERE child.parent_id IS NOT NULL AND child.told_by IS NULL
 )
 SELECT
     (SELECT count(*) FROM windowed) AS spans,

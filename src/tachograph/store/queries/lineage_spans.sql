@@ -7,7 +7,7 @@ SELECT
     steps_total, steps_completed, manual_duration_s, step_index, depends_on,
     command_options, exit_code,
     http_status, server, release, prompt_version, model, cpu_pressure, memory_pressure, cpu_steal,
-    cpu_time_s, cpu_count, reads, writes, weight
+    cpu_time_s, cpu_count, reads, writes, weight, response_id, scope_name, told_by
 FROM priced_spans AS spans
 WHERE start_ns BETWEEN $first_ns AND $last_ns
   AND trace_id IN (SELECT trace_id FROM settling_traces);

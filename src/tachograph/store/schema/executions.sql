@@ -3,6 +3,9 @@
 -- blocked: calls that were refused (429) or failed at the server (5xx), and the waits until they were made again.
 -- repeated: calls made again in a row or after they failed, with what lies between where nothing else was called;
 -- reread: calls made again, after others, that had brought their result before.
+-- person: waiting for somebody to allow a tool call, which is no time of the tool.
+-- reported_tokens: the total that the unit's own span states. doubled: calls that two instrumentations told of, the
+-- second of which is not counted. unmetered: calls that ended well and say no usage, as streams without it do.
 -- resent: input tokens that the call before had sent, too, and that no cache spared. weight: how many executions this
 -- one stands for, where telemetry was sampled.
 CREATE TABLE executions (
@@ -79,5 +82,10 @@ CREATE TABLE executions (
     cpu_count DOUBLE,
     reads VARCHAR,
     writes VARCHAR,
-    weight DOUBLE NOT NULL
+    weight DOUBLE NOT NULL,
+    person_ns BIGINT NOT NULL,
+    reported_tokens BIGINT,
+    doubled_calls BIGINT NOT NULL,
+    doubled_tokens BIGINT NOT NULL,
+    unmetered_calls BIGINT NOT NULL
 );

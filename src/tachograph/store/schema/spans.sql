@@ -1,4 +1,6 @@
 -- Every span once, by (trace_id, span_id). What questions group or filter by is a column; all of it stays in the JSON.
+-- response_id: of a model call its response or request, of a tool call the call, as the provider names it.
+-- told_by: `event` or `session` where no span came and a log event or a session file told of it; else NULL.
 -- No keys and no indexes: the writer keeps rows unique, and min-max ranges over start_ns prune better than a tree.
 -- cost_usd: what the span itself states.
 CREATE TABLE spans (
@@ -60,6 +62,8 @@ CREATE TABLE spans (
     reads VARCHAR,
     writes VARCHAR,
     weight DOUBLE NOT NULL,
+    response_id VARCHAR,
+    told_by VARCHAR,
     attributes VARCHAR NOT NULL USING COMPRESSION zstd,
     resource VARCHAR NOT NULL,
     events VARCHAR USING COMPRESSION zstd,

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from tachograph import vocabulary as v
 from tachograph.semantics import roles
+from tachograph.semantics.coding_agents import ATTEMPTS
 from tachograph.semantics.outcome import SKIP, SUCCESS, succeeded
-from tachograph.store.settling import calls, failures, lineage, waits
+from tachograph.store.settling import calls, doubles, failures, lineage, waits
 from tachograph.store.settling.costs import Costs, Reals, costs
 from tachograph.store.settling.lineage import Indices, Mask, Number
 
@@ -87,6 +88,9 @@ class _Forest:
         self.succeeded = self.where("outcome", {name for name in v.OUTCOMES if succeeded(name)})
         self.adopted = np.zeros(len(self.start), dtype=np.bool_)
         self.parents = self._hang()
+        attempted = self.parents[self._failed_attempts()]
+        self.succeeded[attempted[attempted >= 0]] = False
+        self.doubled = self._doubled()
         self.units = np.flatnonzero(self.is_unit)
         self._rank = np.cumsum(self.is_unit) - 1
         above = lineage.nearest(self.parents, self.is_unit)
@@ -152,6 +156,28 @@ class _Forest:
     def _ranked(self, spans: Indices) -> Indices:
         return np.where(spans >= 0, self._rank[spans], lineage.NONE)
 
+    def _failed_attempts(self) -> Indices:
+        """Spans that say that the tool call around them failed, of which its own span says nothing."""
+        return np.flatnonzero(self.where("component", set(ATTEMPTS)) & ~self.succeeded)
+
+    def _doubled(self) -> Mask:
+        """Calls that another instrumentation has told of already."""
+        call = self.has_role(roles.MODEL) & calls.leaves(self.parents, self.has_role(roles.MODEL))
+        tokens = np.stack([self.whole(name) for name in _TOKENS])
+        return doubles.doubled(
+            doubles.Calls(
+                chosen=np.flatnonzero(call | self.has_role(roles.TOOL)),
+                trace=codes(self.spans["trace_id"]),
+                start=self.start,
+                end=self.end,
+                teller=codes(self.spans["scope_name"]),
+                is_hearsay=self.known("told_by"),
+                name=codes(self.spans["response_id"]),
+                what=codes(self.spans["model"]),
+                tokens=np.where(self.known(_TOKENS[0]) & call, tokens, 0),
+            )
+        )
+
     def _hang(self) -> Indices:
         trace = codes(self.spans["trace_id"])
         ids = codes(pa.chunked_array([*self.spans["span_id"].chunks, *self.spans["parent_id"].chunks], pa.string()))
@@ -193,6 +219,7 @@ def _executions(forest: _Forest, money: Costs) -> pa.Table:
         **_components(forest),
         **_steps(forest),
         **_waits(forest),
+        **_told_twice(forest),
         "recipe_span_id": _recipe(forest),
         "model": _first(forest, "model", _model_calls(forest)),
         "server": _first(forest, "server", forest.has_role(roles.MODEL, roles.TOOL)),
@@ -212,11 +239,13 @@ def _failures(forest: _Forest) -> pa.Table:
     says = forest.known("error_message") | forest.known("error_type")
     began = np.flatnonzero(failures.beginnings(forest.parents, ~forest.succeeded, says))
     execution = forest.execution[began]
+    attempt = forest.where("component", set(ATTEMPTS))[began] & (forest.parents[began] >= 0)
+    of = np.where(attempt, forest.parents[began], began)  # what it is told under
     inside = execution >= 0
     named = forest.spans.select(["execution_id", "span_id"]).take(pa.array(np.where(inside, execution, began)))
     return pa.table(
         {
-            **{name: forest.spans[name].take(pa.array(began)) for name in _FAILURE},
+            **{name: forest.spans[name].take(pa.array(of)) for name in _FAILURE},
             "execution_id": pc.coalesce(named["execution_id"], named["span_id"]),
             "message": failures.messages(forest.spans.select(failures.SAYING).take(pa.array(began)).to_pylist()),
             "recovered": inside & forest.succeeded[execution],
@@ -251,7 +280,7 @@ def _inherited(forest: _Forest, column: str) -> pa.ChunkedArray:
 
 
 def _usage(forest: _Forest) -> dict[str, Any]:
-    counted = calls.leaves(forest.parents, forest.known(_TOKENS[0]))
+    counted = calls.leaves(forest.parents, forest.known(_TOKENS[0])) & ~forest.doubled
     tokens = {name: np.where(counted, forest.whole(name), 0) for name in _TOKENS}
     total = sum(tokens.values(), start=np.zeros(len(counted), dtype=np.int64))
     tokens["wasted_tokens"] = np.where(_wasted(forest, counted), total, 0)
@@ -277,9 +306,10 @@ def _wasted(forest: _Forest, counted: Mask) -> Mask:
 
 
 def _money(forest: _Forest) -> Costs:
-    stated, computed = forest.real("cost_usd"), forest.real("computed_usd")
+    kept = ~forest.doubled
+    stated, computed = (np.where(kept, forest.real(name), np.nan) for name in ("cost_usd", "computed_usd"))
     called = _model_calls(forest) & forest.succeeded
-    return costs(forest.parents, stated, computed, forest.known(_TOKENS[0]), called)
+    return costs(forest.parents, stated, computed, forest.known(_TOKENS[0]) & kept, called)
 
 
 def _costs(forest: _Forest, money: Costs) -> dict[str, Any]:
@@ -330,7 +360,7 @@ def _components(forest: _Forest) -> dict[str, Any]:
     circular = is_dependency & forest.where("error_type", {v.CIRCULAR_DEPENDENCY})
     return {
         "model_calls": forest.beneath(_model_calls(forest).astype(np.int64)),
-        "tool_calls": forest.beneath(forest.has_role(roles.TOOL).astype(np.int64)),
+        "tool_calls": forest.beneath((forest.has_role(roles.TOOL) & ~forest.doubled).astype(np.int64)),
         "circular_errors": forest.beneath(circular.astype(np.int64)),
         "dependency_ns": _time_in(forest, is_dependency),
         "context_ns": _time_in(forest, is_context),
@@ -355,11 +385,13 @@ def _context_size(forest: _Forest, is_context: Mask) -> pa.Array:
 
 def _waits(forest: _Forest) -> dict[str, Any]:
     """Where calls beneath each unit cost time or tokens, and how much of that more than once."""
-    count, models, tools = len(forest.start), _model_calls(forest), forest.has_role(roles.TOOL)
+    count, models, tools = len(forest.start), _model_calls(forest), forest.has_role(roles.TOOL) & ~forest.doubled
+    person = _waited(forest)
     blocked, (repeated, reread) = _blocked(forest), _repeated(forest, models | tools)
     return {
         "model_ns": forest.beneath(np.where(models, forest.duration, 0)),
-        "tool_ns": forest.beneath(np.where(calls.leaves(forest.parents, tools), forest.duration, 0)),
+        "tool_ns": forest.beneath(np.where(calls.leaves(forest.parents, tools), forest.duration, 0) - person),
+        "person_ns": forest.beneath(person),
         "blocked_ns": forest.beneath(blocked),
         "blocked_calls": forest.beneath((blocked > 0).astype(np.int64)),
         "repeated_ns": forest.beneath(repeated),
@@ -372,7 +404,28 @@ def _waits(forest: _Forest) -> dict[str, Any]:
 
 def _model_calls(forest: _Forest) -> Mask:
     """A model span around other model spans is their wrapper and no call of its own."""
-    return calls.leaves(forest.parents, forest.has_role(roles.MODEL))
+    return calls.leaves(forest.parents, forest.has_role(roles.MODEL)) & ~forest.doubled
+
+
+def _waited(forest: _Forest) -> Indices:
+    """Time that a tool call waited for a person; not more than the call takes, of which it is taken off."""
+    tools = calls.leaves(forest.parents, forest.has_role(roles.TOOL) & ~forest.doubled)
+    tool = lineage.nearest(forest.parents, tools)
+    waited = forest.has_role(roles.WAIT) & (tool >= 0)
+    return np.where(waited, np.minimum(forest.duration, forest.duration[tool]), 0)
+
+
+def _told_twice(forest: _Forest) -> dict[str, Any]:
+    """What the figures leave out or do not know, so that they can be reconciled with those of others."""
+    known = forest.known(_TOKENS[0])
+    total = sum((forest.whole(name) for name in _TOKENS), start=np.zeros(len(known), dtype=np.int64))
+    unmetered = _model_calls(forest) & forest.succeeded & ~known
+    return {
+        "reported_tokens": _nullable(total[forest.units], known[forest.units]),
+        "doubled_calls": forest.beneath(forest.doubled.astype(np.int64)),
+        "doubled_tokens": forest.beneath(np.where(forest.doubled, total, 0)),
+        "unmetered_calls": forest.beneath(unmetered.astype(np.int64)),
+    }
 
 
 def _blocked(forest: _Forest) -> Indices:
