@@ -125,8 +125,8 @@ FROM made
 """
 SPENDING = """
 INSERT INTO spending BY NAME
-SELECT trace_id, span_id, name AS agent_name, model, start_ns, model_calls AS calls, unpriced_calls, cost_usd,
-    wasted_cost_usd
+SELECT trace_id, span_id, name AS agent_name, model, false AS skipped, start_ns, model_calls AS calls, unpriced_calls,
+    cost_usd, wasted_cost_usd
 FROM made WHERE role = 'agent'
 """
 ARRIVALS = """

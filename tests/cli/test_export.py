@@ -26,7 +26,7 @@ from tachograph import vocabulary as v
 
 SECOND = 1_000_000_000
 # All that is computed from telemetry; what was read from where is not.
-TABLES = ("spans", "logs", "started", "killed", "executions", "evaluations", "adoptions", "failures")
+TABLES = ("spans", "logs", "started", "killed", "executions", "evaluations", "adoptions", "failures", "spending")
 
 ODD = span(
     901,

@@ -153,6 +153,20 @@ def test_a_total_of_tokens_around_calls_is_not_priced_again(store: Store, file: 
     assert [execution(store, n)["unpriced_calls"] for n in (1, 4)] == [0, 0]
 
 
+def test_a_call_that_two_tell_of_costs_what_either_states(store: Store, file: Path) -> None:
+    """The span counts, the event of the same request is left out, and what only the event states is the cost."""
+    facts = {"gen_ai.response.id": "r1"}
+    stated = sonnet(3, (1_000, 0), parent=1, facts=facts | {"dev_agency.cost.usd": 0.5})
+    file.write_bytes(
+        line(agent(1), sonnet(2, (1_000, 0), parent=1, facts=facts)) + line(stated).replace(b'"tests"', b'"b"')
+    )
+    ingest(store, [file])
+    found = execution(store, 1)
+    assert (found["model_calls"], found["cost_usd"], found["unpriced_calls"]) == (1, 0.5, 0)
+    summary = costs.summary(store, EVER)
+    assert (summary.calls, summary.stated_usd, summary.computed_usd) == (1, 0.5, pytest.approx(0.003))
+
+
 def test_what_was_thrown_away_is_told(store: Store, file: Path, prices: Path) -> None:
     """Of five dollars three are wasted: a failed call, a call made again, a call in a step that failed."""
     again = {"dev_agency.call.hash": "same"}

@@ -14,8 +14,8 @@ Row = dict[str, Any]
 
 
 def rows(store: Store, window: Window, agent: str | None = None) -> list[Row]:
-    """Costs by agent and model, the dearest first; `agent` picks one."""
-    return store.query("spending", since=window.since_ns, until=window.until_ns, only=agent)
+    """Costs of agents' executions by agent and model, the dearest first; `agent` picks one."""
+    return _rows(store, window, agent, inside=True)
 
 
 def by_model(found: Iterable[Row]) -> list[ModelCost]:
@@ -29,8 +29,13 @@ def by_model(found: Iterable[Row]) -> list[ModelCost]:
 
 def summary(store: Store, window: Window) -> CostSummary:
     """What all calls of a window cost."""
-    models = by_model(rows(store, window))
+    models = by_model(_rows(store, window, None, inside=False))
     return CostSummary(models=models, **_sums(models, getattr))
+
+
+def _rows(store: Store, window: Window, agent: str | None, *, inside: bool) -> list[Row]:
+    bounds = {"since": window.since_ns, "until": window.until_ns}
+    return store.query("spending", **bounds, only=agent, inside=inside, skipped=False)
 
 
 def _sums(of: list[Any], get: Callable[[Any, str], Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def _all(store: Store, bounds: dict[str, Any]) -> Iterator[Family]:
     yield from _agents(store.query("agents", only=None, **bounds))
     yield from _reviews(store.query("quality", **bounds))
     yield from _recipes(store.query("recipes", only=None, **bounds))
-    yield v.AGENT_COST, list(_costs(store.query("spending", only=None, **bounds)))
+    yield v.AGENT_COST, list(_costs(store.query("spending", only=None, inside=False, skipped=True, **bounds)))
 
 
 _HISTOGRAMS: Final = (

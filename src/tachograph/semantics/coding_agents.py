@@ -43,6 +43,7 @@ _CLAUDE_CALL = Words(
         v.CACHE_READ_TOKENS: ("cache_read_tokens",),
         v.CACHE_WRITE_TOKENS: ("cache_creation_tokens",),
         v.COST_USD: ("cost_usd",),
+        v.SERVICE_TIER: ("speed",),
         v.HTTP_STATUS: ("status_code",),
         v.RESPONSE_ID: ("request_id",),
         v.ERROR_TYPE: ("error",),

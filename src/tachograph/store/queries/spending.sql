@@ -1,4 +1,5 @@
--- Cost (USD) by agent and model, each call once; agent_name is NULL for calls outside any agent.
+-- Cost (USD) by agent and model, each call once; with $inside only of calls in an agent execution, with $skipped also of
+-- those in executions that count nowhere.
 SELECT
     agent_name,
     model,
@@ -11,5 +12,7 @@ SELECT
 FROM spending
 WHERE start_ns >= $since AND start_ns < $until
     AND ($only IS NULL OR agent_name = $only)
+    AND (NOT $inside OR span_id IS NOT NULL)
+    AND ($skipped OR NOT skipped)
 GROUP BY agent_name, model
 ORDER BY cost_usd DESC NULLS LAST, calls DESC, model, agent_name;

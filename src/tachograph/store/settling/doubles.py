@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tachograph.store.settling.lineage import Indices, Mask
+from tachograph.store.settling.lineage import NONE, Indices, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,13 @@ class Calls:
     tokens: npt.NDArray[np.int64]
 
 
-def doubled(calls: Calls) -> Mask:
-    """The calls that are left out, for another one of the same trace and of overlapping time, which another
-    instrumentation told of, bears the same name, or the same model and tokens where one of them bears none."""
-    found = np.zeros(len(calls.start), dtype=np.bool_)
+def doubled(calls: Calls) -> Indices:
+    """For each call that is left out the one in whose favour, -1 for all others.
+
+    That is another one of the same trace and of overlapping time, which another instrumentation told of and which bears
+    the same name, or the same model and tokens where one of the two bears none.
+    """
+    found = np.full(len(calls.start), NONE, dtype=np.int64)
     by_name = calls.chosen[calls.name[calls.chosen] >= 0]
     _mark(calls, _groups(calls, by_name, [calls.name]), found)
     used = calls.chosen[calls.tokens[:, calls.chosen].sum(axis=0) > 0]
@@ -51,20 +54,20 @@ def _groups(calls: Calls, places: Indices, keys: list[Indices]) -> list[Indices]
     return [places[bounds[at] : bounds[at + 1]] for at in several]
 
 
-def _mark(calls: Calls, groups: list[Indices], found: Mask, *, names_differ: bool = True) -> None:
+def _mark(calls: Calls, groups: list[Indices], found: Indices, *, names_differ: bool = True) -> None:
     for group in groups:
         if len(np.unique(calls.teller[group])) + len(np.unique(calls.is_hearsay[group])) <= 2:
             continue  # one instrumentation that says the same twice made two calls
         kept: list[tuple[int, set[tuple[int, bool]]]] = []
-        for place in _by_trust(calls, group[~found[group]]):
+        for place in _by_trust(calls, group[found[group] < 0]):
             teller = (int(calls.teller[place]), bool(calls.is_hearsay[place]))
-            tellers = next(
-                (by for other, by in kept if teller not in by and _is_same(calls, place, other, names_differ)), None
+            same = next(
+                (it for it in kept if teller not in it[1] and _is_same(calls, place, it[0], names_differ)), None
             )
-            if tellers is None:
+            if same is None:
                 kept.append((place, {teller}))
             else:
-                found[place] = True
+                found[place], tellers = same
                 tellers.add(teller)  # each told of it once: two calls told of twice are two calls
 
 

@@ -90,7 +90,8 @@ class _Forest:
         self.parents = self._hang()
         attempted = self.parents[self._failed_attempts()]
         self.succeeded[attempted[attempted >= 0]] = False
-        self.doubled = self._doubled()
+        self.twin = self._twin()
+        self.doubled = self.twin >= 0
         self.units = np.flatnonzero(self.is_unit)
         self._rank = np.cumsum(self.is_unit) - 1
         above = lineage.nearest(self.parents, self.is_unit)
@@ -105,7 +106,7 @@ class _Forest:
 
     def real(self, column: str) -> Reals:
         """A column of real numbers, NaN where it is NULL."""
-        return _numpy(pc.fill_null(self.spans[column], np.nan)).astype(np.float64)
+        return np.array(_numpy(pc.fill_null(self.spans[column], np.nan)), dtype=np.float64)
 
     def known(self, column: str) -> Mask:
         """Where a column is not NULL."""
@@ -160,8 +161,8 @@ class _Forest:
         """Spans that say that the tool call around them failed, of which its own span says nothing."""
         return np.flatnonzero(self.where("component", set(ATTEMPTS)) & ~self.succeeded)
 
-    def _doubled(self) -> Mask:
-        """Calls that another instrumentation has told of already."""
+    def _twin(self) -> Indices:
+        """For each call that another instrumentation has told of already, where; -1 for the others."""
         call = self.has_role(roles.MODEL) & calls.leaves(self.parents, self.has_role(roles.MODEL))
         tokens = np.stack([self.whole(name) for name in _TOKENS])
         return doubles.doubled(
@@ -306,10 +307,14 @@ def _wasted(forest: _Forest, counted: Mask) -> Mask:
 
 
 def _money(forest: _Forest) -> Costs:
-    kept = ~forest.doubled
-    stated, computed = (np.where(kept, forest.real(name), np.nan) for name in ("cost_usd", "computed_usd"))
-    called = _model_calls(forest) & forest.succeeded
-    return costs(forest.parents, stated, computed, forest.known(_TOKENS[0]) & kept, called)
+    stated, computed = forest.real("cost_usd"), forest.real("computed_usd")
+    # Of two who tell of a call the one that counts may not be the one that knows what it cost.
+    heard = np.flatnonzero(forest.doubled & ~np.isnan(stated))
+    silent = heard[np.isnan(stated[forest.twin[heard]])]
+    stated[forest.twin[silent]] = stated[silent]
+    stated[forest.doubled] = computed[forest.doubled] = np.nan
+    metered = forest.known(_TOKENS[0]) & ~forest.doubled
+    return costs(forest.parents, stated, computed, metered, _model_calls(forest) & forest.succeeded)
 
 
 def _costs(forest: _Forest, money: Costs) -> dict[str, Any]:
@@ -325,31 +330,31 @@ def _costs(forest: _Forest, money: Costs) -> dict[str, Any]:
 
 
 def _spending(forest: _Forest, money: Costs) -> pa.Table:
-    """What calls cost by agent execution and model; without those of people, and of executions that count nowhere."""
-    around, where = forest.around, np.flatnonzero(money.known | money.unpriced)
-    person = pc.equal(around(_inherited(forest, "executor"), where), _HUMAN)
-    skipped = pc.equal(around(forest.of_units("outcome"), where), SKIP)
-    left_out = pc.or_(pc.fill_null(person, False), pc.fill_null(skipped, False))
-    where = where[~_numpy(left_out).astype(np.bool_)]
+    """What calls cost by agent execution and model; without those of people."""
+    where = np.flatnonzero(money.known | money.unpriced)
+    person = pc.equal(forest.around(_inherited(forest, "executor"), where), _HUMAN)
+    where = where[~_numpy(pc.fill_null(person, False)).astype(np.bool_)]
     agent, wasted = forest.agent[where], _wasted(forest, money.known)[where]
     in_agent, usd, known = agent >= 0, money.usd[where], money.known[where]
-    of_agent = _nullable(agent, in_agent)
+    of_agent, calls_own, inside = _nullable(agent, in_agent), pa.array(where), np.where(in_agent, agent, where)
+    spans, compared = forest.spans, money.compared[where]
     rows = pa.table(
         {
-            "trace_id": forest.spans["trace_id"].take(pa.array(where)),
-            "span_id": forest.spans["span_id"].take(of_agent),
-            "agent_name": forest.spans["component"].take(of_agent),
-            "model": forest.spans["model"].take(pa.array(where)),
-            "start_ns": forest.start[np.where(in_agent, agent, where)],
+            "trace_id": spans["trace_id"].take(calls_own),
+            "span_id": spans["span_id"].take(of_agent),
+            "agent_name": pc.coalesce(spans["component"].take(of_agent), spans["agent_name"].take(calls_own)),
+            "model": spans["model"].take(calls_own),
+            "skipped": forest.where("outcome", {SKIP})[inside],
+            "start_ns": forest.start[inside],
             "calls": np.ones(len(where), dtype=np.int64),
             "unpriced_calls": money.unpriced[where].astype(np.int64),
             "cost_usd": _nullable(usd, known),
             "wasted_cost_usd": _nullable(np.where(wasted, usd, 0.0), known),
-            "stated_usd": _nullable(usd, money.compared[where]),
-            "computed_usd": _nullable(forest.real("computed_usd")[where], money.compared[where]),
+            "stated_usd": _nullable(usd, compared),
+            "computed_usd": _nullable(forest.real("computed_usd")[where], compared),
         }
     )
-    keys = ["trace_id", "span_id", "agent_name", "model"]
+    keys = ["trace_id", "span_id", "agent_name", "model", "skipped"]
     sums = rows.group_by(keys).aggregate([("start_ns", "min"), *((name, "sum") for name in _MEASURES)])
     return sums.rename_columns({"start_ns_min": "start_ns", **{f"{name}_sum": name for name in _MEASURES}})
 
