@@ -54,13 +54,11 @@ check: install ## lint, formatting, types, and the layers as a contract
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python collector-config/generate.py --check
 	$(BIN)/python docs/schema/generate.py --check
-	$(BIN)/python docs/schema/dialects.py --check
 	PYTHONPATH=grafana/src $(BIN)/python -m monitoring --check
 
 generate: install ## write the generated parts of committed files again
 	$(BIN)/python collector-config/generate.py
 	$(BIN)/python docs/schema/generate.py
-	$(BIN)/python docs/schema/dialects.py
 	PYTHONPATH=grafana/src $(BIN)/python -m monitoring
 
 bench: install ## what capture, starting and ending cost, how fast telemetry is read, how long answers take

@@ -1,24 +1,18 @@
-"""Writes ../dialects.md from the table of dialects, or with --check says whether it is what the table would make."""
+"""The reference page of dialects, from their table."""
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tachograph.semantics import coding_agents, dialects
+from tachograph.semantics import coding_agents
+from tachograph.semantics import dialects as table
 from tachograph.semantics.words import Words
 
-PAGE = Path(__file__).parents[1] / "dialects.md"
 NOTES = Path(__file__).with_name("dialects.notes.md")
 
 
-def main() -> int:
-    text = NOTES.read_text(encoding="utf-8") + "".join(f"{line}\n" for line in lines())
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(text, encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-        print(f"docs/{PAGE.name} is not what the table of dialects makes; run: make generate", file=sys.stderr)
-        return 1
-    return 0
+def page() -> str:
+    """The reference page: what is said by hand, then the tables."""
+    return NOTES.read_text(encoding="utf-8") + "".join(f"{line}\n" for line in lines())
 
 
 def lines() -> Iterator[str]:
@@ -40,18 +34,18 @@ def _table(left: str, right: str, rows: Iterable[tuple[str, str]]) -> Iterator[s
 
 
 def _names() -> Iterator[tuple[str, str]]:
-    for fact in sorted({*dialects.ALIASES, *dialects.SUMS, *dialects.BY_KIND}):
-        said = [f"`{name}`" for name in dialects.ALIASES.get(fact, ())]
-        said += [" + ".join(f"`{part}`" for part in parts) for parts in dialects.SUMS.get(fact, ())]
-        said += [f"`{place}` where `{kind}` is `{value}`" for kind, value, place in dialects.BY_KIND.get(fact, ())]
+    for fact in sorted({*table.ALIASES, *table.SUMS, *table.BY_KIND}):
+        said = [f"`{name}`" for name in table.ALIASES.get(fact, ())]
+        said += [" + ".join(f"`{part}`" for part in parts) for parts in table.SUMS.get(fact, ())]
+        said += [f"`{place}` where `{kind}` is `{value}`" for kind, value, place in table.BY_KIND.get(fact, ())]
         yield fact, ", ".join(said)
 
 
 def _kinds() -> Iterator[tuple[str, str]]:
-    for fact, kinds in dialects.KINDS.items():
+    for fact, kinds in table.KINDS.items():
         for kind, values in kinds.items():
             yield fact, ", ".join(f"`{kind}={theirs}` is `{ours}`" for theirs, ours in values.items())
-    yield "gen_ai.operation.name", ", ".join(f"`{theirs}` is `{ours}`" for theirs, ours in dialects.OPERATIONS.items())
+    yield "gen_ai.operation.name", ", ".join(f"`{theirs}` is `{ours}`" for theirs, ours in table.OPERATIONS.items())
 
 
 def _words(words: Words) -> str:
@@ -78,7 +72,3 @@ def _events() -> Iterator[tuple[str, str]]:
 
 def _always(facts: Mapping[str, str]) -> str:
     return "".join(f", `{fact}={value}`" for fact, value in facts.items())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,22 +1,30 @@
-"""Writes json-export.schema.json from the record types, or with --check says whether it is what they would make."""
+"""Writes what documents take from code (the JSON schema of reports, the page of dialects); --check says whether it is
+what the code would make."""
 
 import json
 import sys
 from pathlib import Path
 
+import dialects
+
 from tachograph.present.schema import json_export
 
-SCHEMA = Path(__file__).with_name("json-export.schema.json")
+HERE = Path(__file__).parent
 
 
 def main() -> int:
-    text = json.dumps(json_export(), indent=2, ensure_ascii=False) + "\n"
+    made = {
+        HERE / "json-export.schema.json": json.dumps(json_export(), indent=2, ensure_ascii=False) + "\n",
+        HERE.parent / "dialects.md": dialects.page(),
+    }
     if "--check" not in sys.argv[1:]:
-        SCHEMA.write_text(text, encoding="utf-8")
-    elif not SCHEMA.exists() or SCHEMA.read_text(encoding="utf-8") != text:
-        print(f"{SCHEMA.name} is not what the record types make; run: make generate", file=sys.stderr)
-        return 1
-    return 0
+        for path, text in made.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{path.name} is not what the code makes; run: make generate", file=sys.stderr)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

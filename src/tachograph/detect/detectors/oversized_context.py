@@ -9,6 +9,7 @@ from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.excess import by_worker
 from tachograph.detect.reading import calls, cost_of, seconds_per_token, uncached
 from tachograph.detect.scene import Scene
+from tachograph.detect.sent_again import needlessly
 from tachograph.detect.tasks import far_out, medians, of_others, tasks
 from tachograph.records.history import Reals, Units
 
@@ -18,8 +19,10 @@ _SAME_COMPLEXITY: Final = 2.5  # times what others use for other tasks as hard
 
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker that hands contexts to models."""
-    read = scene.workers.take(np.nan_to_num(uncached(scene.workers)) > 0)
-    size = uncached(read) / calls(read)
+    reads = np.nan_to_num(uncached(scene.workers)) > 0
+    read = scene.workers.take(reads)
+    # What is only sent again has a cause of its own.
+    size = np.maximum(uncached(read) - needlessly(scene.workers)[reads], 0.0) / calls(read)
     owner = read.codes("worker")
     same_task = of_others(size, owner, tasks(read), others=1)
     as_hard = of_others(size, owner, read.codes("complexity"))
