@@ -356,7 +356,7 @@ KINDS: Mapping[str, tuple[str, Kind]] = {
 
 
 def damaged(sources: Sources, kind: str, level: int) -> dict[str, str]:
-    """The sources with the harmless change and, from level 1 on, damage; raises SyntaxError where they do not compile."""
+    """The sources with the harmless change and, from level 1 on, damage; SyntaxError where they do not compile."""
     changed = applied(sources, [*KINDS[kind][1](sources, level), *harmless(sources)])
     for name, source in changed.items():
         compile(source, name, "exec", dont_inherit=True)
