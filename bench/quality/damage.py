@@ -270,9 +270,10 @@ def _untidied(file: File, node: ast.AST) -> Edit | None:
     if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn | ast.IsNot) and len(node.ops) == 1:
         sign = "in" if isinstance(node.ops[0], ast.NotIn) else "is"
         return file.replaced(node, f"(not {file.text(node.left)} {sign} {file.text(node.comparators[0])})")
-    if isinstance(node, ast.ExceptHandler) and node.type is not None and node.name is None:
-        start = file.span(node)[0]
-        return Edit(file.name, start, file.span(node.type)[1], "except")
+    if isinstance(node, ast.Try) and node.handlers:
+        last = node.handlers[-1]  # what catches everything may stand nowhere else
+        if last.type is not None and last.name is None:
+            return Edit(file.name, file.span(last)[0], file.span(last.type)[1], "except")
     return None
 
 
@@ -355,8 +356,8 @@ KINDS: Mapping[str, tuple[str, Kind]] = {
 
 
 def damaged(sources: Sources, kind: str, level: int) -> dict[str, str]:
-    """The sources with the harmless change and, from level 1 on, damage; raises SyntaxError where they do not parse."""
+    """The sources with the harmless change and, from level 1 on, damage; SyntaxError where they do not compile."""
     changed = applied(sources, [*KINDS[kind][1](sources, level), *harmless(sources)])
     for name, source in changed.items():
-        ast.parse(source, filename=name)
+        compile(source, name, "exec", dont_inherit=True)
     return changed

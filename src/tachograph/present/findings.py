@@ -63,7 +63,8 @@ def _recommendations(found: Sequence[PerformanceRecommendation]) -> RenderableTy
 
 
 def _verified(found: Sequence[Verification]) -> RenderableType:
-    made = table("Predicted and measured", "id", "what was done", "predicted", "measured", "90 % interval", "", left=2)
+    heads = ("id", "what was done", "predicted", "measured", readable.VERIFIED, "")
+    made = table("Predicted and measured", *heads, left=2)
     made.columns[-1].justify = "left"
     for one in found:
         made.add_row(

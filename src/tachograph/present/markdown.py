@@ -193,7 +193,7 @@ def _verified(report: Report) -> Iterator[str]:
         )
         for one in report.verified
     ]  # fmt: skip
-    heads = ("Recommendation", "Predicted", "Measured", "90 % interval", "Verdict")
+    heads = ("Recommendation", "Predicted", "Measured", readable.VERIFIED, "Verdict")
     yield from _part("Predicted and measured", heads, rows)
 
 

@@ -3,6 +3,9 @@
 from tachograph import redaction
 from tachograph.present.numbers import NOTHING, duration
 from tachograph.records import BottleneckDetection, Effect, PerformanceRecommendation, Prediction
+from tachograph.records.judgements import VERIFIED_LEVEL
+
+VERIFIED = f"{100 * VERIFIED_LEVEL:.0f} % interval"  # of what an applied change has brought
 
 _HIDDEN = "\ufffd"
 _UNITS = {"percent": ("slower", "faster"), "points": ("points fewer succeed", "points more succeed")}

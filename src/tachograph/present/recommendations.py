@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tachograph.present import tables
+from tachograph.present import readable, tables
 from tachograph.present.numbers import NOTHING, count
 from tachograph.present.words import word
 from tachograph.records import PerformanceRecommendation, Prediction, Verification
@@ -75,7 +75,7 @@ def verifications(found: Sequence[Verification]) -> RenderableType:
 
 
 def _table(found: Sequence[Verification]) -> Table:
-    made = tables.table("Predicted and measured", "id", "change", "measure", "predicted", "measured", "98 % interval",
+    made = tables.table("Predicted and measured", "id", "change", "measure", "predicted", "measured", readable.VERIFIED,
                         "executions", "verdict", left=3)  # fmt: skip
     made.columns[-1].justify = "left"
     for one in found:

@@ -9,10 +9,9 @@ Nothing here reaches the store: what is judged was handed in.
 from tachograph.recommend.calibration import Calibration, calibrated
 from tachograph.recommend.recipe_file import RecipeFile, parsed, patched
 from tachograph.recommend.recommending import Material, recommend
-from tachograph.recommend.verification import LEVEL, verified
+from tachograph.recommend.verification import verified
 
 __all__ = [
-    "LEVEL",
     "Calibration",
     "Material",
     "RecipeFile",

@@ -14,15 +14,13 @@ from tachograph.recommend.measured_on import executions
 from tachograph.recommend.samples import Change, Sample, change_of, controlled
 from tachograph.records import Applied, Verification
 from tachograph.records.history import History, Units
+from tachograph.records.judgements import VERIFIED_LEVEL
 
-# Of the interval. Both sides together err in 2 of 100 null changes; with few executions a bootstrap's interval is a
-# little short, so that it takes this much to call a null change no effect in at least 95 of 100.
-LEVEL: Final = 0.98
 FEWEST: Final = 5  # executions on either side, to measure anything
 _DISJOINT: Final = 8  # executions outside the window of detection, to be preferred as a baseline
 _CONTROL: Final = 8  # executions of an untouched recipe on either side
 _MOST: Final = 10  # times the executions of now that are asked for at most
-_Z: Final = float(special.ndtri((1 + LEVEL) / 2))
+_Z: Final = float(special.ndtri((1 + VERIFIED_LEVEL) / 2))
 
 
 def verified(applied: Applied, before: History, after: History, also_applied: Sequence[Applied] = ()) -> Verification:
@@ -36,7 +34,7 @@ def verified(applied: Applied, before: History, after: History, also_applied: Se
     found = controlled(change_of(earlier, since, applied.measure), controls, applied.measure)
     if controls:
         said += f"; the change of {len(controls)} untouched recipe{'s' if len(controls) > 1 else ''} is taken out"
-    measured, interval = found.value, found.interval(LEVEL)
+    measured, interval = found.value, found.interval(VERIFIED_LEVEL)
     if not is_disjoint and applied.claim != "simulated":
         measured, interval = _back_to_the_mean(applied, found, measured, interval)
         said += f"; it was the worst of {applied.rivals}, so that it would have looked better anyway: allowed for"

@@ -170,11 +170,16 @@ class Held:
     measured_pct: float
 
 
+# Of the interval of what was measured. Both sides together err in 2 of 100 null changes; with few executions a
+# bootstrap's interval is a little short, so that it takes this much to call a null change no effect in 95 of 100.
+VERIFIED_LEVEL: Final = 0.98
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What an applied recommendation was predicted to bring and what it brought: change of the measure in percent
     (of a duration, below zero is faster; `success_rate` in points, above zero is better), with the interval of what was
-    measured, at the level that `verify` says.
+    measured, which holds the truth with a chance of `VERIFIED_LEVEL`.
 
     `verdict` is `confirmed`, `weaker`, `none`, `worse`, or says how many executions more it takes. `baseline` says
     what it was held against, `n_before` and `n_after` are the executions of both sides.

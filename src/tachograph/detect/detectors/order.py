@@ -21,7 +21,8 @@ _MOST: Final = 12  # names in a recipe; pairs of more are too many to compare
 def agent_sequence(scene: Scene) -> Iterator[Candidate]:
     """One candidate a step, or a recipe, and pair of agents that were seen in both orders in it.
 
-    A recipe is looked at where its steps kept their places and no step of it explains the orders.
+    A recipe is looked at where its steps kept their places and no step of it explains the orders, and among executions
+    in which the same agents did the same steps: who does what is another question than who comes first.
     """
     history, explained = scene.history, set[str]()
     steps = Units(history.steps.numbers, {**history.steps.words, "name": step_names(history.steps)})
@@ -29,9 +30,10 @@ def agent_sequence(scene: Scene) -> Iterator[Candidate]:
         explained |= {steps.words["name"].name(step).split("/")[0]} if pairs else set()
         yield from _candidates(steps, step, pairs, first, "agent_sequence", "agents")
     explained |= {history.recipes.words["name"].name(recipe) for recipe, pairs, _ in _of_recipes(scene) if pairs}
+    assigned = _assigned(history.recipes, history.agents)
     for recipe, pairs, first in _varied(history.recipes, history.agents, "recipe_span_id"):
         if history.recipes.words["name"].name(recipe) not in explained:
-            yield from _candidates(history.recipes, recipe, pairs, first, "agent_sequence", "agents")
+            yield from _candidates(history.recipes, recipe, pairs, first, "agent_sequence", "agents", assigned)
 
 
 def handed_back(scene: Scene) -> Iterator[Candidate]:
@@ -88,6 +90,16 @@ def _varied(wholes: Units, parts: Units, link: str) -> Varied:
         yield whole, [pair for pair in combinations(sorted(first), 2) if _both(first, pair, rows)], first
 
 
+def _assigned(recipes: Units, agents: Units) -> Wholes:
+    """A code for each recipe execution that is the same where the same agents did the same steps."""
+    home, steps, names = _home(recipes, agents, "recipe_span_id"), agents.codes("step_name"), agents.codes("name")
+    who: dict[int, set[tuple[int, int]]] = {}
+    for row, step, name in zip(home.tolist(), steps.tolist(), names.tolist(), strict=True):
+        who.setdefault(row, set()).add((step, name))
+    codes: dict[frozenset[tuple[int, int]], int] = {}
+    return np.array([codes.setdefault(frozenset(who.get(row, ())), len(codes)) for row in range(len(recipes))])
+
+
 def _home(wholes: Units, parts: Units, link: str) -> Wholes:
     """The row of the whole in which each part lies, -1 where there is none."""
     place = {name: code for code, name in enumerate(wholes.words["span_id"].names)}
@@ -112,7 +124,13 @@ def _both(first: Starts, pair: tuple[str, str], rows: Wholes) -> bool:
 
 
 def _candidates(
-    recipes: Units, recipe: int, pairs: list[tuple[str, str]], first: Starts, cause: str, kind: str
+    recipes: Units,
+    recipe: int,
+    pairs: list[tuple[str, str]],
+    first: Starts,
+    cause: str,
+    kind: str,
+    assigned: Wholes | None = None,
 ) -> Iterator[Candidate]:
     name = recipes.words["name"].name(recipe)
     for pair in pairs:
@@ -120,7 +138,8 @@ def _candidates(
             ahead = first[early] - first[late]
             rows = np.flatnonzero((recipes.codes("name") == recipe) & np.isfinite(ahead) & (ahead != 0))
             mine = recipes.take(rows)
-            alike = grouped(mine.codes("task_class"), mine.codes("complexity"), mine.codes("version"))
+            same = [mine.codes(column) for column in ("task_class", "complexity", "version")]
+            alike = grouped(*same, *([] if assigned is None else [assigned[rows]]))
             for found in contrasts(mine, ahead[rows] < 0, [alike], mine.codes("trace_id")):
                 yield Candidate(
                     cause=cause,
