@@ -110,7 +110,8 @@ SELECT
     CASE WHEN role = 'agent' THEN duration_ns // 2 ELSE 0 END AS model_ns,
     CASE WHEN role = 'agent' THEN duration_ns // 4 ELSE 0 END AS tool_ns,
     0::BIGINT AS blocked_ns, 0::BIGINT AS blocked_calls, 0::BIGINT AS repeated_ns, 0::BIGINT AS repeated_calls,
-    0::BIGINT AS reread_ns, 0::BIGINT AS reread_calls, 0::BIGINT AS resent_tokens,
+    0::BIGINT AS reread_ns, 0::BIGINT AS reread_calls, 0::BIGINT AS resent_tokens, 0::BIGINT AS person_ns,
+    0::BIGINT AS doubled_calls, 0::BIGINT AS doubled_tokens, 0::BIGINT AS unmetered_calls,
     1.0 AS weight
 FROM timed
 ORDER BY start_ns

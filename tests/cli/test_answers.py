@@ -3,6 +3,8 @@
 import json
 import random
 import statistics
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -322,3 +324,12 @@ def test_a_failure_made_good_is_told_as_such(tachograph: Run, tmp_path: Path) ->
     (found,) = answer(tachograph, tmp_path / "home", "errors")
     assert (found["count"], found["recovered"], found["examples"]) == (1, 1, [hex_id(1)])
     assert found["where"] == [{"role": "model", "component": "m", "count": 1}]
+
+
+def test_the_benchmark_of_answers_fills_a_store_and_asks_it() -> None:
+    """With every column that executions have today."""
+    bench = Path(__file__).parents[2] / "bench" / "answers.py"
+    command = [sys.executable, str(bench), "--sizes", "1000", "--runs", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)["answers"]) >= {"agents", "report", "report anew", "trace"}
