@@ -6,6 +6,7 @@ import os
 import sys
 
 from tachograph import environment
+from tachograph.collect import frameworks
 from tachograph.quick.imports import when_imported
 
 TYPE_CHECKING = False
@@ -36,6 +37,11 @@ def install() -> None:
     when_imported("opentelemetry.trace", _harmless(_when_traced))
     for name, distribution in _instrumentations():
         when_imported(name, _instrumenting(distribution))
+    disabled = os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")
+    for framework, doors in frameworks.DOORS.items():
+        if frameworks.PREFIX + framework not in disabled:
+            for door in doors:
+                when_imported(door, _harmless(frameworks.opener(framework)))
 
 
 def _as_the_launcher() -> None:

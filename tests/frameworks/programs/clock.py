@@ -1,0 +1,23 @@
+"""The clock that programs hold against what tachograph records: each unit as the program itself sees it."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def clocked(role: str, name: str, outcome: str = "success") -> Iterator[None]:
+    """Writes one line of JSON for the block: what it was, and when it began and ended (ns)."""
+    start = time.time_ns()
+    try:
+        yield
+    finally:
+        line = {"role": role, "name": name, "outcome": outcome, "start": start, "end": time.time_ns()}
+        print(json.dumps(line), flush=True)
+
+
+def model_url() -> str:
+    """Where the model is served: the program's first argument."""
+    return sys.argv[1]
