@@ -26,6 +26,9 @@ class Case:
         return f"{self.framework}-{self.version}"
 
 
+_OTHERS = ("openinference", "openllmetry")  # whose instrumentors are called alike
+
+
 def _pydantic_ai(version: str) -> Case:
     return Case(
         "pydantic-ai",
@@ -37,4 +40,16 @@ def _pydantic_ai(version: str) -> Case:
     )
 
 
-CASES = (_pydantic_ai("2.68.0"),)
+def _openai_agents(version: str) -> Case:
+    others = ("openinference-instrumentation-openai-agents", "opentelemetry-instrumentation-openai-agents")
+    packages = (f"openai-agents=={version}", *others)
+    return Case("openai-agents", version, packages, "openai_agents_desk", others=_OTHERS)
+
+
+def _langgraph(version: str, langchain: str) -> Case:
+    others = ("openinference-instrumentation-langchain", "opentelemetry-instrumentation-langchain")
+    packages = (f"langgraph=={version}", f"langchain{langchain}", "langchain-openai", *others)
+    return Case("langgraph", version, packages, "langgraph_desk", others=_OTHERS)
+
+
+CASES = (_pydantic_ai("2.68.0"), _openai_agents("0.24.0"), _langgraph("1.2.22", ""))

@@ -1,31 +1,13 @@
 """Fixtures of the tests with real frameworks: what is tested, installed once, a model on loopback, and a day's work."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cases import Case
 from environments import install_tachograph
-from model_server import Asked, ModelServer, model_server
-from running import Ran, figures, run
-
-
-@dataclass(frozen=True)
-class Work:
-    """A framework's program after it ran under the launcher, and what the model saw of it."""
-
-    case: Case
-    ran: Ran
-    asked: list[Asked]
-    tokens: dict[str, int]
-
-    @cached_property
-    def figures(self) -> dict[str, list[dict[str, Any]]]:
-        """What `tachograph` says of it."""
-        return figures(self.ran)
+from model_server import ModelServer, model_server
+from running import Work, run
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +29,13 @@ def model() -> Iterator[ModelServer]:
 def work(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, installed: Path) -> Work:
     """The program of a case, run once for all tests that look at what came of it."""
     case: Case = request.param
-    case.environment.make()
-    home = tmp_path_factory.mktemp(case.framework) / "home"
-    with model_server() as server:
-        ran = run(case.environment, case.program, server, home, (installed,))
-        return Work(case, ran, list(server.asked), server.tokens)
+    if case not in _done:  # pytest makes the fixture anew for tests with other parameters beside it
+        case.environment.make()
+        home = tmp_path_factory.mktemp(case.framework) / "home"
+        with model_server() as server:
+            ran = run(case.environment, case.program, server, home, (installed,))
+            _done[case] = Work(case, ran, list(server.asked), server.tokens)
+    return _done[case]
+
+
+_done: dict[Case, Work] = {}

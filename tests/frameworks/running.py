@@ -3,16 +3,17 @@
 import json
 import os
 import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from cases import Case
 from environments import Environment
-from model_server import ModelServer
-from support import COMMAND, Span, clean_environment, plain, spooled
-
-__all__ = ["Clocked", "Ran", "figures", "plain", "run", "seen"]
+from model_server import Asked, ModelServer
+from support import Span, clean_environment, spooled
 
 PROGRAMS = Path(__file__).with_name("programs")
 UNITS = {"invoke_agent": "agent", "invoke_workflow": "recipe", "execute_tool": "tool", "chat": "model"}
@@ -56,7 +57,7 @@ def run(
     """Runs `programs/{program}.py` to its end, under the launcher or `tachograph run`."""
     folder = environment.python.parent
     search = os.pathsep.join(map(str, (*path, PROGRAMS)))
-    settings = clean_environment(home, PYTHONPATH=search, OTEL_SDK_DISABLED="false", **SILENCE, **variables)
+    settings = clean_environment(home, PYTHONPATH=search, **SILENCE, **variables)
     under = {"opentelemetry-instrument": [folder / "opentelemetry-instrument"], "tachograph": [*TACHOGRAPH]}[launcher]
     under = [environment.python if part == "python" else part for part in under]
     done = subprocess.run(
@@ -75,7 +76,13 @@ def run(
 
 
 TACHOGRAPH = ("python", "-m", "tachograph", "run", "--")
-SILENCE = {"CREWAI_DISABLE_TELEMETRY": "true", "OPENAI_AGENTS_DISABLE_TRACING": "1", "OPENAI_API_KEY": "none"}
+SILENCE = {
+    "CREWAI_DISABLE_TELEMETRY": "true",
+    "CREWAI_TRACING_ENABLED": "false",
+    "OPENAI_API_KEY": "none",
+    # Programs switch on whose instrumentation they are about.
+    "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "openai_agents,langchain,crewai,llama_index,llama-index,smolagents",
+}
 
 
 def seen(ran: Ran) -> list[Clocked]:
@@ -102,16 +109,33 @@ def counted(units: list[Clocked]) -> Counter[tuple[str, str, str]]:
 
 def figures(ran: Ran) -> dict[str, list[dict[str, Any]]]:
     """What `tachograph agents`, `recipes` and `tools` say of it, without what time alone decides."""
-    settings = clean_environment(ran.home)
-    subprocess.run([COMMAND, "ingest"], env=settings, check=True, capture_output=True, timeout=120)
-    return {what: _asked(what, settings) for what in ("agents", "recipes", "tools")}
+    answers = ("agents", "recipes", "tools")
+    commands = [["ingest"], *([what, "--format", "json"] for what in answers)]
+    done = subprocess.run(
+        [sys.executable, "-c", _COMMANDS, json.dumps(commands)],
+        env=clean_environment(ran.home),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    told = [json.loads(line) for line in done.stdout.split("\0")[1:-1]]
+    return {what: [_timeless(entry) for entry in entries] for what, entries in zip(answers, told, strict=True)}
 
 
-def _asked(what: str, settings: dict[str, str]) -> list[dict[str, Any]]:
-    command = [COMMAND, what, "--format", "json"]
-    done = subprocess.run(command, env=settings, check=True, capture_output=True, text=True, timeout=120)
-    answer: list[dict[str, Any]] = json.loads(done.stdout)
-    return [_timeless(entry) for entry in answer]
+# In one process, for on a loaded machine each takes a second to start.
+_COMMANDS = """
+import json, sys
+from tachograph.cli import main
+for command in json.loads(sys.argv[1]):
+    sys.argv[1:] = command
+    try:
+        status = main()
+    except SystemExit as exit:
+        status = exit.code
+    assert not status, command
+    print(end="\\0")
+"""
 
 
 def _timeless(value: Any) -> Any:
@@ -122,3 +146,18 @@ def _timeless(value: Any) -> Any:
         return value
     timed = ("duration", "_ms", "date", "median_gap")
     return {key: _timeless(item) for key, item in value.items() if not any(part in key for part in timed)}
+
+
+@dataclass(frozen=True)
+class Work:
+    """A framework's program after it ran under the launcher, and what the model saw of it."""
+
+    case: Case
+    ran: Ran
+    asked: list[Asked]
+    tokens: dict[str, int]
+
+    @cached_property
+    def figures(self) -> dict[str, list[dict[str, Any]]]:
+        """What `tachograph` says of it."""
+        return figures(self.ran)

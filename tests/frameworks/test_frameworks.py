@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from cases import CASES
-from conftest import Work
 from model_server import ModelServer
-from running import Clocked, Ran, counted, figures, run, seen
+from running import Clocked, Ran, Work, counted, figures, run, seen
+from support import Span
 
 ALL = pytest.mark.parametrize("work", CASES, ids=str, indirect=True)
 
@@ -26,11 +26,24 @@ def test_units_are_those_that_the_program_clocked(work: Work) -> None:
 
 @ALL
 def test_tokens_are_those_that_the_model_counted(work: Work) -> None:
-    """Agents have the tokens of the requests that the model got, each once, streamed ones too."""
+    """Agents have the tokens of the requests that the model got, each once, streamed ones too, but for those that no
+    agent made."""
     assert any(asked.is_streamed for asked in work.asked) or not work.case.streams
     told = [agent["tokens"] for agent in work.figures["agents"]]
-    counted_by_model = work.tokens
-    assert {kind: sum(tokens[kind] for tokens in told) for kind in counted_by_model} == counted_by_model
+    told += [_tokens(span) for span in work.ran.spans if span.name.startswith("chat ") and AGENT not in span.attributes]
+    by_model = work.tokens
+    assert {kind: sum(tokens[kind] for tokens in told) for kind in by_model} == by_model
+
+
+AGENT = "gen_ai.agent.name"
+
+
+def _tokens(span: Span) -> dict[str, int]:
+    whole, cached, output = (
+        span.attributes.get(f"gen_ai.usage.{kind}", 0)
+        for kind in ("input_tokens", "cache_read.input_tokens", "output_tokens")
+    )
+    return {"input": whole - cached, "cache_read": cached, "output": output}
 
 
 @ALL

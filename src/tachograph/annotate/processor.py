@@ -18,7 +18,7 @@ from tachograph.annotate.cleaning import cleaned, make_clean
 from tachograph.annotate.pressure import Sample, Sampler, processor_time, processors
 from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
-from tachograph.semantics import dialects, roles
+from tachograph.semantics import dialects, retold, roles
 from tachograph.semantics.below import NOTHING, Below, leaf_marks
 from tachograph.semantics.ended import Ended
 from tachograph.semantics.finished import Finished
@@ -257,7 +257,7 @@ class AnnotatingProcessor(SpanProcessor):
     def _looked_at(self, span: ReadableSpan, live: _Live | None) -> Ended:
         ended = live.judged if live else None
         if ended is None:
-            ended = _cancelled(span, live) or _judged(span)
+            ended = _retold(_cancelled(span, live) or _judged(span))
         if live:
             self._look_below(ended, live)
             ended.below = live.reports
@@ -343,6 +343,16 @@ class AnnotatingProcessor(SpanProcessor):
 
 def _role(span: ReadableSpan, template: Template | None) -> str:
     return template.facts.role if template else roles.role(span.name, _own(span))
+
+
+def _retold(ended: Ended) -> Ended:
+    """The same, marked as such where a span of ours tells of it, too."""
+    scope = ended.span.instrumentation_scope
+    if not (retold.covers_any() and scope and retold.is_covered(scope.name, ended.role)):
+        return ended
+    again = Ended(ended.span, {**ended.attributes, v.RETOLD: True}, status_is_error=False)
+    again.differs = True
+    return again
 
 
 def _cancelled(span: ReadableSpan, live: _Live | None) -> Ended | None:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 # Framework -> modules one of which every program that uses it imports.
 DOORS: dict[str, tuple[str, ...]] = {
     "pydantic_ai": ("pydantic_ai",),
+    "langgraph": ("langgraph.pregel",),
+    "openai_agents": ("agents.run",),
 }
 PREFIX = "tachograph_"  # of the names by which each is switched off in OTEL_PYTHON_DISABLED_INSTRUMENTATIONS
 
@@ -24,9 +26,14 @@ def opener(framework: str) -> Callable[[ModuleType], None]:
             return
         _installed.add(framework)
         import importlib
+        import sys
+
+        declared = importlib.import_module(f"{__name__}.{framework}").FRAMEWORK
+        if declared.proof and declared.proof not in sys.modules:
+            return
 
         from tachograph.collect.frameworks import engine
 
-        engine.install(importlib.import_module(f"{__name__}.{framework}").FRAMEWORK)
+        engine.install(declared)
 
     return install

@@ -11,10 +11,12 @@ Facts = Mapping[str, Any]  # attributes; those that are None are left out
 
 
 class Call(NamedTuple):
-    """One call of a wrapped function: its object, and its arguments by name, None for those that are not there."""
+    """One call of a wrapped function: its object, and its arguments by name, None for those that are not there.
+    `memory` is for the declaration, as long as the call lasts."""
 
     instance: Any
     argument: LookUp
+    memory: dict[str, Any]
 
 
 class Block(NamedTuple):
@@ -86,12 +88,11 @@ def server(url: Any) -> Facts:
 class Unit(NamedTuple):
     """A function that is a unit of the vocabulary.
 
-    `where` is `module:Class.method`, several places are joined by ` | `; `overridden`: so are the methods that override
+    `role` may depend on the call, which has none where it is None; then it is `one_of` these. `where` is `module:Class.method`, several places are joined by ` | `; `overridden`: so are the methods that override
     it. `name` gives None for a call that is no unit, `key` what a call within it shares that is the same unit, handed
-    on (a text: all calls do). `begin` tells what is known before, `end` (call, result) after, `item` (call, item) with each item of a
-    generator; outcomes are told as attributes, too. `means` says what exceptions stand for, by the names of their
-    classes and base classes. `told` says that the framework itself tells of this call; `others` names instrumentors
-    that do where they are active, `module:Class`.
+    on (a text: all calls do). `begin` tells what is known before, `end` (call, result) after, `item` (call, item) with each
+    item of a generator; outcomes are told as attributes, too. `means` says what exceptions stand for, by the names of their
+    classes and base classes. `told` says that the framework itself tells of this call.
     """
 
     role: str | Callable[[Call], str | None]
@@ -103,9 +104,14 @@ class Unit(NamedTuple):
     item: Callable[[Call, Any], Facts] = nothing
     means: Mapping[str, str] = {}
     told: Callable[[Call], bool] = never
-    others: tuple[str, ...] = ()
     shape: Shape = None
     overridden: bool = False
+    one_of: tuple[str, ...] = ()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that it may have."""
+        return (self.role,) if isinstance(self.role, str) else self.one_of
 
 
 class Note(NamedTuple):
@@ -118,11 +124,15 @@ class Note(NamedTuple):
 
 
 class Framework(NamedTuple):
-    """What is seen of one framework. `distribution` is its name in PyPI."""
+    """What is seen of one framework. `distribution` is its name in PyPI; `others` are the scopes of instrumentations
+    that tell of the same units in names and extents of their own, so that ours count. `proof` is a module that is loaded with the framework, where the
+    name of its door is one that programs may well have themselves."""
 
     name: str
     distribution: str
     targets: tuple[Unit | Note, ...]
+    others: tuple[str, ...] = ()
+    proof: str = ""
 
     def version(self) -> str:
         """The version that is installed."""

@@ -12,12 +12,15 @@ from tachograph.collect.frameworks import others, shapes
 from tachograph.collect.frameworks.declaring import Block, Bracket, Call, Framework, Handle, Note, Shape, Unit
 from tachograph.collect.frameworks.running import Running, is_same, nearest
 from tachograph.guard import harmless, tell_once
+from tachograph.semantics import retold
 
 
 @harmless
 def install(framework: Framework) -> None:
     """Wrap everything that the declaration names; what is missing costs one warning and nothing else."""
     missing = [target.where for target in framework.targets if not _install(framework, target)]
+    present = [target for target in framework.targets if isinstance(target, Unit) and target.where not in missing]
+    retold.cover(framework.others, [role for target in present for role in target.roles])
     if missing:
         tell_once(
             framework.name,
@@ -85,7 +88,7 @@ def _replace_both(until: str, owner: Any, name: str, function: Any, begin: shape
 
 def _beginner(framework: Framework, target: Unit, roots: Roots) -> Callable[..., Running | None]:
     def begin(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Running | None:
-        call = Call(instance, roots.of(instance, args, kwargs))
+        call = Call(instance, roots.of(instance, args, kwargs), {})
         role = target.role(call) if callable(target.role) else target.role
         if role is None or others.tell(framework, target, role, call):
             return None
@@ -108,9 +111,9 @@ def _noting(target: Note, function: Any, roots: Roots) -> Any:
 
     @harmless
     def note(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        around_it = nearest(target.of)
+        around_it = nearest(target.of or None)
         if around_it is not None:
-            around_it.learn(target.says(Call(instance, roots.of(instance, args, kwargs)), around_it))
+            around_it.learn(target.says(Call(instance, roots.of(instance, args, kwargs), {}), around_it))
 
     def call(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         note(instance, args, kwargs)

@@ -12,6 +12,7 @@ from tachograph import vocabulary as v
 from tachograph.collect.execution import UNITS, Execution
 from tachograph.collect.frameworks.declaring import Call, Unit
 from tachograph.guard import harmless
+from tachograph.semantics import retold
 from tachograph.semantics.outcome import succeeded
 
 _innermost: ContextVar["Running | None"] = ContextVar("tachograph_framework_unit", default=None)
@@ -27,8 +28,22 @@ class Running(Execution):
         self.framework, self.target, self.call, self.role, self.key = framework, target, call, role, key
         self.above = _innermost.get()
         self.learned: dict[str, Any] = {}
-        self.memory: dict[str, Any] = {}  # of declarations
         self._outside: Context | None = None
+
+    def start(self) -> None:
+        outside = self._covered_outside()
+        if outside is None or self.above is None:
+            super().start()
+            return
+        otel_context.attach(trace.set_span_in_context(self.above.span))
+        super().start()
+        otel_context.attach(outside)
+
+    @harmless
+    def _covered_outside(self) -> Context | None:
+        """The context, where the span in it is somebody else's of what ours tell: ours hang under ours."""
+        scope = getattr(trace.get_current_span(), "instrumentation_scope", None)
+        return otel_context.get_current() if scope and retold.is_covered(scope.name) else None
 
     # Frameworks may leave what they entered in a copy of the context, where tokens are worth nothing: what was current
     # before is set anew.
@@ -61,6 +76,8 @@ class Running(Execution):
 
     def stop(self, error: BaseException | None = None) -> None:
         self.set(self.learned)
+        if error is not None:  # says more than what was known of it before
+            self._outcome = self._error_type = None
         meant = None if error is None else self._meaning(error)
         if meant is not None:
             self.outcome(meant)

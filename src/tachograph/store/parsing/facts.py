@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tachograph import vocabulary as v
-from tachograph.semantics import dialects, roles, sampling
+from tachograph.semantics import dialects, retold, roles, sampling
 from tachograph.semantics.outcome import FAILURE, outcome
 from tachograph.semantics.usage import usage
 from tachograph.store.parsing import wire
@@ -79,11 +79,11 @@ class Origin:
 def span_row(span: wire.Span, origin: Origin, scope_name: str | None) -> Row:
     """The values of a span in the order of `columns.SPANS`; Unfit or ValueError where it cannot be stored."""
     said = wire.mapping(span.attributes)
-    attributes = dialects.canonical(said)
+    attributes = dialects.canonical(retold.meant(said))
     name = span.name or ""
     role = roles.role(name, attributes)
     component = roles.component(name, attributes, role)
-    status, message = _status(span.status)
+    status, message = _status(span.status) if v.RETOLD not in said else (0, None)
     return (
         *_identity(span),
         name,
