@@ -8,7 +8,8 @@ from environments import Environment
 @dataclass(frozen=True)
 class Case:
     """A framework in one version. `others` are arguments by which its program switches instrumentations on that are not
-    ours; `renames` words of its sources that another version may spell otherwise."""
+    ours; `renames` words of its sources that another version may spell otherwise; not `tells_cache` that of a stream it
+    does not hand over what came from a cache."""
 
     framework: str
     version: str
@@ -17,6 +18,7 @@ class Case:
     others: tuple[str, ...] = ()
     streams: bool = True
     renames: tuple[str, str, str] | None = None
+    tells_cache: bool = True
 
     @property
     def environment(self) -> Environment:
@@ -52,4 +54,27 @@ def _langgraph(version: str, langchain: str) -> Case:
     return Case("langgraph", version, packages, "langgraph_desk", others=_OTHERS)
 
 
-CASES = (_pydantic_ai("2.68.0"), _openai_agents("0.24.0"), _langgraph("1.2.22", ""))
+def _crewai(version: str) -> Case:
+    others = ("openinference-instrumentation-crewai", "opentelemetry-instrumentation-crewai")
+    return Case("crewai", version, (f"crewai=={version}", *others), "crewai_desk", others=_OTHERS)
+
+
+def _smolagents(version: str) -> Case:
+    packages = (f"smolagents[openai]=={version}", "openinference-instrumentation-smolagents")
+    return Case("smolagents", version, packages, "smolagents_desk", others=("openinference",), tells_cache=False)
+
+
+def _llama_index(version: str) -> Case:
+    others = ("openinference-instrumentation-llama-index", "opentelemetry-instrumentation-llamaindex")
+    packages = (f"llama-index-core=={version}", "llama-index-workflows", "llama-index-llms-openai-like", *others)
+    return Case("llama-index", version, packages, "llama_index_desk", others=_OTHERS)
+
+
+CASES = (
+    _pydantic_ai("2.68.0"),
+    _openai_agents("0.24.0"),
+    _langgraph("1.2.22", ""),
+    _crewai("1.15.30"),
+    _smolagents("1.26.0"),
+    _llama_index("0.14.25"),
+)

@@ -1,10 +1,11 @@
 """A model on loopback that speaks OpenAI's protocols: it replays recorded answers, and notes what it was asked.
 
-Which answer is given is decided by the request alone, so agents may ask in any order and at the same time: a result of a
-tool gets `answer`; else the last word of what the user said names the recording, and the number of it is a status.
+Which answer is given is decided by the request alone, so agents may ask in any order and at the same time: once there is
+a tool's result it is `answer`, before that the recording that the user names as in `@measure`; `@503` is a status.
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -123,11 +124,10 @@ def _text(content: Any) -> str:
 
 
 def _recording(said: list[tuple[str, str]]) -> str:
-    if said[-1][0] in ("tool", "tool-response") or "Observation:" in said[-1][1]:
+    if any(role == "tool" or "Observation:" in text for role, text in said if role != "system"):
         return "answer"
-    words = " ".join(text for role, text in said if role == "user").split()
-    known = [word.strip(".\"'") for word in words]
-    return next((word for word in reversed(known) if word.isdecimal() or (ANSWERS / f"{word}.json").exists()), "answer")
+    named = re.findall(r"@(\w+)", " ".join(text for _, text in said))
+    return str(named[-1]) if named else "answer"
 
 
 def _answer(recording: str, request: dict[str, Any]) -> dict[str, Any]:

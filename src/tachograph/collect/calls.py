@@ -93,8 +93,7 @@ async def _await(execution: Execution, coroutine: Coroutine[Any, Any, Any], fini
         execution.stop(error)
         raise
     execution.leave()
-    _end(execution, result, finish)
-    return result
+    return _completed(execution, result, finish)
 
 
 def _run_generator(

@@ -136,7 +136,7 @@ def halted() -> object:
 
 report = graph("report", plan, survey)
 areport = graph("areport", aplan, asurvey)
-TASK = {"task": "How high is the tower? measure"}
+TASK = {"task": "How high is the tower? @measure"}
 
 
 async def work() -> None:
@@ -149,7 +149,7 @@ async def work() -> None:
     with clocked("agent", "surveyor"):
         async for _ in surveyor.astream({"messages": [("user", TASK["task"])]}, stream_mode="messages"):
             pass
-    task = asyncio.create_task(halted().ainvoke({"task": "Now halt"}))
+    task = asyncio.create_task(halted().ainvoke({"task": "Now @halt"}))
     with clocked("recipe", "halted", "cancellation"), contextlib.suppress(asyncio.CancelledError):
         await task
 
@@ -162,5 +162,5 @@ with clocked("recipe", "report"):
 with clocked("recipe", "failing", "error"), contextlib.suppress(ValueError):
     failing().invoke(TASK)
 with clocked("agent", "surveyor", "error"), contextlib.suppress(Exception):
-    surveyor.invoke({"messages": [("user", "Answer with 503")]})
+    surveyor.invoke({"messages": [("user", "Answer with @503")]})
 asyncio.run(work())

@@ -69,25 +69,25 @@ async def work() -> None:
     global task
     surveyor, clerk = agents()
     with clocked("agent", "surveyor"):
-        await Runner.run(surveyor, "How high is the tower? measure")
+        await Runner.run(surveyor, "How high is the tower? @measure")
     with clocked("agent", "clerk"):
-        await Runner.run(clerk, "How high is the tower? measure")
+        await Runner.run(clerk, "How high is the tower? @measure")
     for agent in (surveyor, clerk):
         with clocked("agent", agent.name):
-            result = Runner.run_streamed(agent, "How high is the tower? measure")
+            result = Runner.run_streamed(agent, "How high is the tower? @measure")
             async for _ in result.stream_events():
                 pass
     with clocked("agent", "clerk"), clocked("agent", "surveyor"):
-        await Runner.run(clerk, "Let somebody else handoff")
+        await Runner.run(clerk, "Let somebody else @handoff")
     with clocked("agent", "clerk", "error"), contextlib.suppress(InternalServerError):
-        await Runner.run(clerk, "Answer with 503")
+        await Runner.run(clerk, "Answer with @503")
     with clocked("agent", "clerk", "error"), contextlib.suppress(Exception):
-        await Runner.run(clerk, "Now break", run_config=RunConfig())
-    task = asyncio.create_task(Runner.run(clerk, "Now halt"))
+        await Runner.run(clerk, "Now @break", run_config=RunConfig())
+    task = asyncio.create_task(Runner.run(clerk, "Now @halt"))
     with clocked("agent", "clerk", "cancellation"), contextlib.suppress(asyncio.CancelledError):
         await task
 
 
 with clocked("agent", "surveyor"):
-    Runner.run_sync(agents()[0], "How high is the tower? measure")
+    Runner.run_sync(agents()[0], "How high is the tower? @measure")
 asyncio.run(work())

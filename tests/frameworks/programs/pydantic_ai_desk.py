@@ -56,22 +56,22 @@ async def ask(ctx: RunContext[None], what: str) -> str:
 async def work() -> None:
     global task
     with clocked("agent", "researcher"):
-        await researcher.run("How high is the tower? measure")
+        await researcher.run("How high is the tower? @measure")
     with clocked("agent", "researcher"):
-        async with researcher.run_stream("How high is the tower? measure") as streamed:
+        async with researcher.run_stream("How high is the tower? @measure") as streamed:
             async for _ in streamed.stream_text():
                 pass
     with clocked("agent", "chief"):
-        await chief.run("How high is the tower? measure")
+        await chief.run("How high is the tower? @measure")
     with clocked("agent", "researcher", "error"), contextlib.suppress(ModelHTTPError):
-        await researcher.run("Answer with 503")
+        await researcher.run("Answer with @503")
     with clocked("agent", "researcher", "error"), contextlib.suppress(ValueError):
-        await researcher.run("Now break")
-    task = asyncio.create_task(researcher.run("Now halt"))
+        await researcher.run("Now @break")
+    task = asyncio.create_task(researcher.run("Now @halt"))
     with clocked("agent", "researcher", "cancellation"), contextlib.suppress(asyncio.CancelledError):
         await task
 
 
 with clocked("agent", "researcher"):
-    researcher.run_sync("How high is the tower? measure", model=model())  # of its own: each has its event loop
+    researcher.run_sync("How high is the tower? @measure", model=model())  # of its own: each has its event loop
 asyncio.run(work())

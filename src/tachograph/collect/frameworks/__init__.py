@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 DOORS: dict[str, tuple[str, ...]] = {
     "pydantic_ai": ("pydantic_ai",),
     "langgraph": ("langgraph.pregel",),
+    "crewai": ("crewai",),
+    "smolagents": ("smolagents",),
+    "llama_index": ("workflows.plugins.basic",),
+    "llama_index_core": ("llama_index.core",),
     "openai_agents": ("agents.run",),
 }
 PREFIX = "tachograph_"  # of the names by which each is switched off in OTEL_PYTHON_DISABLED_INSTRUMENTATIONS

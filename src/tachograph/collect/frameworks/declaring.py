@@ -26,20 +26,18 @@ class Block(NamedTuple):
     is_around: bool = True
 
 
-class Handle(NamedTuple):
-    """A unit lasts until what the function returns is done, for the work goes on in the background. `when_done` calls
-    its second argument then, with the exception that ended it."""
-
-    when_done: Callable[[Any, Callable[[BaseException | None], None]], None]
-
-
 class Bracket(NamedTuple):
     """A unit lasts from this method's call until that of the method `until` on the same object."""
 
     until: str
 
 
-Shape = Block | Handle | Bracket | None  # None is the call of a function of any kind, until its result is there
+class Made(NamedTuple):
+    """Each call of the function that this function makes is a unit; arguments are those of the call, else those that it
+    was made with."""
+
+
+Shape = Block | Bracket | Made | None  # None is the call of a function of any kind, until its result is there
 
 
 def nothing(*_: Any) -> Facts:
@@ -76,6 +74,22 @@ def usage(
     parts = {v.CACHE_READ_TOKENS: cache_read, v.CACHE_WRITE_TOKENS: cache_write, v.REASONING_TOKENS: reasoning}
     whole = {name: count for name, count in counts.items() if type(count) is int}
     return {**whole, **{name: count for name, count in parts.items() if type(count) is int and count > 0}}
+
+
+def openai_usage(used: Any) -> Facts:
+    """Token counts as OpenAI's protocols have them: an object or a mapping, of chat completions or of responses."""
+    if used is None:
+        return {}
+    whole = _first(used, "prompt_tokens", "input_tokens")
+    details = _first(used, "prompt_tokens_details", "input_tokens_details")
+    more = _first(used, "completion_tokens_details", "output_tokens_details")
+    cached, reasoning = _first(details, "cached_tokens"), _first(more, "reasoning_tokens")
+    return usage(whole, _first(used, "completion_tokens", "output_tokens"), cached, reasoning=reasoning)
+
+
+def _first(value: Any, *names: str) -> Any:
+    get = value.get if isinstance(value, Mapping) else lambda name: getattr(value, name, None)
+    return next((found for name in names if (found := get(name)) is not None), None)
 
 
 def server(url: Any) -> Facts:

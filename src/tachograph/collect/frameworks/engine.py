@@ -7,9 +7,9 @@ from typing import Any
 
 from tachograph.collect import targets
 from tachograph.collect.calls import Wrapped, around
-from tachograph.collect.finding import Roots
+from tachograph.collect.finding import LookUp, Roots
 from tachograph.collect.frameworks import others, shapes
-from tachograph.collect.frameworks.declaring import Block, Bracket, Call, Framework, Handle, Note, Shape, Unit
+from tachograph.collect.frameworks.declaring import Block, Bracket, Call, Framework, Made, Note, Shape, Unit
 from tachograph.collect.frameworks.running import Running, is_same, nearest
 from tachograph.guard import harmless, tell_once
 from tachograph.semantics import retold
@@ -44,7 +44,7 @@ def _wrap(framework: Framework, target: Unit | Note) -> int:
         module = _imported(module_name)
         held = targets.functions(qualname, module) if module else []
         for one in held:
-            _replace(framework, target, one.name, one.owner)
+            _replace(framework, target, one.name, _home(one.owner, one.name))
             if target.overridden:
                 _follow_overrides(one.owner, partial(_replace, framework, target, one.name))
         found += len(held)
@@ -58,6 +58,11 @@ def _imported(name: str) -> Any:
         return None
 
 
+def _home(owner: Any, name: str) -> Any:
+    """The class in which a method stands that a class only inherits."""
+    return next((one for one in getattr(owner, "__mro__", ()) if name in vars(one)), owner)
+
+
 def _replace(framework: Framework, target: Unit | Note, name: str, owner: Any) -> None:
     function = vars(owner).get(name)
     plain = getattr(function, "__func__", function)
@@ -68,13 +73,13 @@ def _replace(framework: Framework, target: Unit | Note, name: str, owner: Any) -
         setattr(owner, name, _noting(target, function, roots))
     elif isinstance(target.shape, Bracket):
         _replace_both(target.shape.until, owner, name, function, _beginner(framework, target, roots))
+    elif isinstance(target.shape, Made):
+        setattr(owner, name, shapes.made(function, partial(_inner_beginner, framework, target), _finish))
     else:
         setattr(owner, name, _wrapped(target.shape, function, _beginner(framework, target, roots)))
 
 
 def _wrapped(shape: Shape, function: Any, begin: shapes.Begin) -> Wrapped:
-    if isinstance(shape, Handle):
-        return shapes.handle(function, harmless(begin), _finish, shape.when_done)
     if isinstance(shape, Block):
         return shapes.block(function, harmless(begin), _finish, is_around=shape.is_around)
     return around(function, begin, _finish)
@@ -86,9 +91,14 @@ def _replace_both(until: str, owner: Any, name: str, function: Any, begin: shape
     setattr(owner, until, closing)
 
 
-def _beginner(framework: Framework, target: Unit, roots: Roots) -> Callable[..., Running | None]:
+def _inner_beginner(framework: Framework, target: Unit, inner: Any, made_with: LookUp) -> shapes.Begin:
+    return _beginner(framework, target, Roots(inner), made_with)
+
+
+def _beginner(framework: Framework, target: Unit, roots: Roots, made_with: LookUp | None = None) -> shapes.Begin:
     def begin(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Running | None:
-        call = Call(instance, roots.of(instance, args, kwargs), {})
+        given = roots.of(instance, args, kwargs)
+        call = Call(instance, _either(given, made_with) if made_with else given, {})
         role = target.role(call) if callable(target.role) else target.role
         if role is None or others.tell(framework, target, role, call):
             return None
@@ -99,6 +109,14 @@ def _beginner(framework: Framework, target: Unit, roots: Roots) -> Callable[...,
         return Running(framework.name, target, call, role, name, key)
 
     return begin
+
+
+def _either(given: LookUp, made_with: LookUp) -> LookUp:
+    def look_up(name: str) -> Any:
+        found = given(name)
+        return made_with(name) if found is None else found
+
+    return look_up
 
 
 @harmless

@@ -1,4 +1,4 @@
-"""Units that are no plain call: blocks of context managers, handles of what goes on in the background, brackets."""
+"""Units that are no plain call: blocks of context managers, brackets, calls of functions that a function makes."""
 
 import sys
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from typing import Any
 
 import wrapt
 
-from tachograph.collect.calls import Finish, Wrapped
+from tachograph.collect.calls import Finish, Wrapped, around
+from tachograph.collect.finding import LookUp, Roots
 from tachograph.collect.frameworks.running import Running
-from tachograph.guard import harmless
 
 Begin = Callable[[Any, tuple[Any, ...], dict[str, Any]], Running | None]
 
@@ -77,37 +77,15 @@ class _Block(wrapt.ObjectProxy):  # type: ignore[type-arg]
         self._self_unit.stop(error)
 
 
-def handle(
-    function: Any, begin: Begin, finish: Finish, when_done: Callable[[Any, Callable[..., None]], None]
-) -> Wrapped:
-    """A unit that goes on after the call until what it returned is done, of which `when_done` tells."""
+def made(function: Any, begin_of: Callable[[Any, LookUp], Begin], finish: Finish) -> Wrapped:
+    """A unit around each call of the functions that `function` makes."""
+    roots = Roots(function)
 
     def call(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        unit = begin(instance, args, kwargs)
-        if unit is None:
-            return wrapped(*args, **kwargs)
-        unit.start()
-        unit.enter()
-        try:
-            returned = wrapped(*args, **kwargs)
-        except BaseException as error:
-            unit.leave()
-            unit.stop(error)
-            raise
-        unit.leave()
-        _stop_when_done(unit, returned, finish, when_done)
-        return returned
+        inner = wrapped(*args, **kwargs)
+        return around(inner, begin_of(inner, roots.of(instance, args, kwargs)), finish)
 
     return Wrapped(function, call)
-
-
-@harmless
-def _stop_when_done(unit: Running, returned: Any, finish: Finish, when_done: Any) -> None:
-    def done(error: BaseException | None) -> None:
-        finish(unit, returned)
-        unit.stop(error)
-
-    when_done(returned, done)
 
 
 def bracket(opening: Any, closing: Any, begin: Begin, finish: Finish) -> tuple[Wrapped, Wrapped]:
