@@ -8,8 +8,8 @@ from environments import Environment
 @dataclass(frozen=True)
 class Case:
     """A framework in one version. `others` are arguments by which its program switches instrumentations on that are not
-    ours; `renames` words of its sources that another version may spell otherwise; not `tells_cache` that of a stream it
-    does not hand over what came from a cache."""
+    ours; `renames` words of its sources that another version may spell otherwise; `tells_cache` how often
+    it hands over what came from a cache: always, never, or not of streams."""
 
     framework: str
     version: str
@@ -18,7 +18,7 @@ class Case:
     others: tuple[str, ...] = ()
     streams: bool = True
     renames: tuple[str, str, str] | None = None
-    tells_cache: bool = True
+    tells_cache: str = "always"
 
     @property
     def environment(self) -> Environment:
@@ -61,13 +61,24 @@ def _crewai(version: str) -> Case:
 
 def _smolagents(version: str) -> Case:
     packages = (f"smolagents[openai]=={version}", "openinference-instrumentation-smolagents")
-    return Case("smolagents", version, packages, "smolagents_desk", others=("openinference",), tells_cache=False)
+    return Case(
+        "smolagents", version, packages, "smolagents_desk", others=("openinference",), tells_cache="not of streams"
+    )
 
 
 def _llama_index(version: str) -> Case:
     others = ("openinference-instrumentation-llama-index", "opentelemetry-instrumentation-llamaindex")
     packages = (f"llama-index-core=={version}", "llama-index-workflows", "llama-index-llms-openai-like", *others)
     return Case("llama-index", version, packages, "llama_index_desk", others=_OTHERS)
+
+
+def _autogen(version: str) -> Case:
+    packages = (f"autogen-agentchat=={version}", f"autogen-ext[openai]=={version}")
+    return Case("autogen", version, packages, "autogen_desk", tells_cache="never")
+
+
+def _mcp(version: str) -> Case:
+    return Case("mcp", version, (f"mcp=={version}",), "mcp_desk", streams=False)
 
 
 CASES = (
@@ -77,4 +88,6 @@ CASES = (
     _crewai("1.15.30"),
     _smolagents("1.26.0"),
     _llama_index("0.14.25"),
+    _autogen("0.7.5"),
+    _mcp("2.3.0"),
 )

@@ -1,7 +1,7 @@
 """A model on loopback that speaks OpenAI's protocols: it replays recorded answers, and notes what it was asked.
 
-Which answer is given is decided by the request alone, so agents may ask in any order and at the same time: once there is
-a tool's result it is `answer`, before that the recording that the user names as in `@measure`; `@503` is a status.
+Which answer is given is decided by the request alone, so agents may ask in any order and at the same time: once there
+is a tool's result it is `answer`, before that the recording that the user names as in `@measure`; `@503` is a status.
 """
 
 import json

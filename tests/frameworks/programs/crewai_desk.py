@@ -79,6 +79,8 @@ with report():
     asyncio.run(crew(TASK).kickoff_async())
 with clocked("recipe", "Day"):
     Day().kickoff()
-with contextlib.suppress(Exception), clocked("recipe", "report", "error"):
-    with clocked("step", "survey", "error"), clocked("agent", "surveyor", "error"):
-        crew("Answer with @503").kickoff()
+FAILED = (("recipe", "report"), ("step", "survey"), ("agent", "surveyor"))
+with contextlib.suppress(Exception), contextlib.ExitStack() as stack:
+    for role, name in FAILED:
+        stack.enter_context(clocked(role, name, "error"))
+    crew("Answer with @503").kickoff()

@@ -1,4 +1,4 @@
-"""Graphs of LangGraph at work: branches that join, a prebuilt agent as a node, streaming, retries, failing, cancelled."""
+"""Graphs of LangGraph at work: branches that join, a prebuilt agent, streaming, retries, failing, cancelled."""
 
 import asyncio
 import contextlib

@@ -15,6 +15,10 @@ DOORS: dict[str, tuple[str, ...]] = {
     "smolagents": ("smolagents",),
     "llama_index": ("workflows.plugins.basic",),
     "llama_index_core": ("llama_index.core",),
+    "autogen_teams": ("autogen_agentchat.teams",),
+    "autogen_models": ("autogen_core.models",),
+    "mcp_client": ("mcp.client.session",),
+    "mcp_server": ("mcp.server.mcpserver.server", "mcp.server.fastmcp.server"),
     "openai_agents": ("agents.run",),
 }
 PREFIX = "tachograph_"  # of the names by which each is switched off in OTEL_PYTHON_DISABLED_INSTRUMENTATIONS

@@ -1,6 +1,6 @@
 """CrewAI: crews and flows are recipes, tasks and methods steps; agents, tools, requests to models."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tachograph import vocabulary as v
@@ -43,13 +43,18 @@ def _task(call: Call) -> Facts:
     return {v.STEP_INDEX: place, v.STEP_DEPENDS_ON: [_name_of(one, tasks) for one in before]}
 
 
-def _flow_name(call: Call) -> str:
+def _flow_name(call: Call) -> str | None:
+    """None for the flows that CrewAI's own agents are."""
     name = getattr(call.instance, "name", None)
-    return name if isinstance(name, str) and name else type(call.instance).__name__
+    return None if _is_own(call.instance) else name if isinstance(name, str) and name else type(call.instance).__name__
 
 
-def _method_name(call: Call) -> str:
-    return str(call.argument("method_name"))
+def _is_own(flow: Any) -> bool:
+    return type(flow).__module__.startswith("crewai.")
+
+
+def _method_name(call: Call) -> str | None:
+    return None if _is_own(call.instance) else str(call.argument("method_name"))
 
 
 def _flow() -> Running | None:
@@ -60,17 +65,36 @@ def _flow() -> Running | None:
 def _method(call: Call) -> Facts:
     flow = _flow()
     ended: set[str] = flow.call.memory.setdefault(_ENDED, set()) if flow is not None else set()
-    method = call.argument("method")
-    triggers = getattr(method, "__trigger_methods__", None)
-    is_start = getattr(method, "__is_start_method__", False) and not triggers
-    waits = [] if is_start else None if triggers is None else [str(name) for name in triggers if str(name) in ended]
+    triggers = _triggers(call.instance, str(call.argument("method_name")))
+    waits = None if triggers is None else [name for name in triggers if name in ended]
     return {v.STEP_INDEX: len(ended), v.STEP_DEPENDS_ON: waits}
+
+
+def _triggers(flow: Any, method: str) -> list[str] | None:
+    """The methods that a method listens to, or whose routes it does; None where the flow does not tell."""
+    methods = getattr(getattr(flow, "_definition", None), "methods", None)
+    if methods is None:  # before 1.15
+        listened = getattr(flow, "_listeners", {}).get(method, ("", []))
+        return [str(name) for name in listened[1]] if isinstance(listened, tuple) else None
+    heard = set(_events(methods[method].listen))
+    return [name for name, other in methods.items() if name in heard or not heard.isdisjoint(other.emit or ())]
+
+
+def _events(condition: Any) -> Iterator[str]:
+    if isinstance(condition, str):
+        yield condition
+    elif isinstance(condition, Mapping):
+        for parts in condition.values():
+            yield from _events(parts)
+    elif isinstance(condition, list | tuple):
+        for part in condition:
+            yield from _events(part)
 
 
 def _method_ended(call: Call, _: Any) -> Facts:
     flow = _flow()
     if flow is not None:
-        flow.call.memory.setdefault(_ENDED, set()).add(_method_name(call))
+        flow.call.memory.setdefault(_ENDED, set()).add(str(call.argument("method_name")))
     return {}
 
 

@@ -88,8 +88,8 @@ def openai_usage(used: Any) -> Facts:
 
 
 def _first(value: Any, *names: str) -> Any:
-    get = value.get if isinstance(value, Mapping) else lambda name: getattr(value, name, None)
-    return next((found for name in names if (found := get(name)) is not None), None)
+    told = (value.get(name) if isinstance(value, Mapping) else getattr(value, name, None) for name in names)
+    return next((found for found in told if found is not None), None)
 
 
 def server(url: Any) -> Facts:
@@ -102,11 +102,15 @@ def server(url: Any) -> Facts:
 class Unit(NamedTuple):
     """A function that is a unit of the vocabulary.
 
-    `role` may depend on the call, which has none where it is None; then it is `one_of` these. `where` is `module:Class.method`, several places are joined by ` | `; `overridden`: so are the methods that override
-    it. `name` gives None for a call that is no unit, `key` what a call within it shares that is the same unit, handed
-    on (a text: all calls do). `begin` tells what is known before, `end` (call, result) after, `item` (call, item) with each
-    item of a generator; outcomes are told as attributes, too. `means` says what exceptions stand for, by the names of their
-    classes and base classes. `told` says that the framework itself tells of this call.
+    `role` may depend on the call, which is no unit where it is None; then it is `one_of` these.
+    `where` is `module:Class.method`; several places are joined by ` | `. If `overridden`, so are methods that override
+    it.
+    `name` gives None for a call that is no unit.
+    `key` is what a call within it shares that is the same unit, handed on; a text: all calls do.
+    `begin` tells what is known before, `end` (call, result) after, `item` (call, item) with each item of a generator;
+    outcomes are told as attributes, too.
+    `means` says what exceptions stand for, by the names of their classes and base classes.
+    `told` says that the framework itself tells of this call.
     """
 
     role: str | Callable[[Call], str | None]
@@ -138,9 +142,12 @@ class Note(NamedTuple):
 
 
 class Framework(NamedTuple):
-    """What is seen of one framework. `distribution` is its name in PyPI; `others` are the scopes of instrumentations
-    that tell of the same units in names and extents of their own, so that ours count. `proof` is a module that is loaded with the framework, where the
-    name of its door is one that programs may well have themselves."""
+    """What is seen of one framework.
+
+    `distribution` is its name in PyPI.
+    `others` are the scopes of instrumentations that tell of the same in names and extents of their own: ours count.
+    `proof` is a module that is loaded with it, where the name of its door is one that programs may have themselves.
+    """
 
     name: str
     distribution: str

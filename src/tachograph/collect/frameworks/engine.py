@@ -104,7 +104,7 @@ def _beginner(framework: Framework, target: Unit, roots: Roots, made_with: LookU
             return None
         name = target.name(call)
         key = target.key if isinstance(target.key, str) else target.key(call)
-        if name is None or is_same(framework.name, role, key):
+        if name is None or is_same(framework.name, role, name, key):
             return None
         return Running(framework.name, target, call, role, name, key)
 

@@ -96,10 +96,13 @@ def nearest(role: str | None = None) -> Running | None:
     return unit
 
 
-def is_same(framework: str, role: str, key: Any) -> bool:
-    """Whether the innermost unit is this very one, of which another wrapped function is called."""
+def is_same(framework: str, role: str, name: str, key: Any) -> bool:
+    """Whether the innermost unit is this very one, of which another wrapped function is called; a tool that another
+    framework hands on has the same name."""
     unit = _innermost.get()
-    return unit is not None and (unit.framework, unit.role) == (framework, role) and _is(unit.key, key)
+    if unit is None or unit.role != role:
+        return False
+    return (unit.framework == framework and _is(unit.key, key)) or (role == "tool" and unit.name == name)
 
 
 def _is(one: Any, other: Any) -> bool:
