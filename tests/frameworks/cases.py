@@ -8,7 +8,8 @@ from environments import Environment
 @dataclass(frozen=True)
 class Case:
     """A framework in one version. `others` are arguments by which its program switches instrumentations on that are not
-    ours; `renames` words of its sources that another version may spell otherwise; `tells_cache` how often
+    ours; `renames` is a package, a name in it that another version
+    may spell otherwise, how, and the role of the units that hang on it; `tells_cache` how often
     it hands over what came from a cache: always, never, or not of streams."""
 
     framework: str
@@ -17,7 +18,7 @@ class Case:
     program: str
     others: tuple[str, ...] = ()
     streams: bool = True
-    renames: tuple[str, str, str] | None = None
+    renames: tuple[str, str, str, str] | None = None
     tells_cache: str = "always"
 
     @property
@@ -38,20 +39,27 @@ def _pydantic_ai(version: str) -> Case:
         (f"pydantic-ai-slim[openai]=={version}",),
         "pydantic_ai_desk",
         others=("own",),
-        renames=("pydantic_ai", "call_tool", "call_the_tool"),
+        renames=("pydantic_ai", "call_tool", "call_the_tool", "tool"),
     )
 
 
-def _openai_agents(version: str) -> Case:
+def _openai_agents(version: str, *more: str) -> Case:
     others = ("openinference-instrumentation-openai-agents", "opentelemetry-instrumentation-openai-agents")
-    packages = (f"openai-agents=={version}", *others)
+    packages = (f"openai-agents=={version}", *more, *others)
     return Case("openai-agents", version, packages, "openai_agents_desk", others=_OTHERS)
 
 
-def _langgraph(version: str, langchain: str) -> Case:
+def _langgraph(version: str, *langchain: str) -> Case:
     others = ("openinference-instrumentation-langchain", "opentelemetry-instrumentation-langchain")
-    packages = (f"langgraph=={version}", f"langchain{langchain}", "langchain-openai", *others)
-    return Case("langgraph", version, packages, "langgraph_desk", others=_OTHERS)
+    packages = (f"langgraph=={version}", *langchain, "langchain-openai", *others)
+    return Case(
+        "langgraph",
+        version,
+        packages,
+        "langgraph_desk",
+        _OTHERS,
+        renames=("langgraph", "run_with_retry", "run_task", "step"),
+    )
 
 
 def _crewai(version: str) -> Case:
@@ -66,9 +74,14 @@ def _smolagents(version: str) -> Case:
     )
 
 
-def _llama_index(version: str) -> Case:
+def _llama_index(version: str, workflows: str) -> Case:
     others = ("openinference-instrumentation-llama-index", "opentelemetry-instrumentation-llamaindex")
-    packages = (f"llama-index-core=={version}", "llama-index-workflows", "llama-index-llms-openai-like", *others)
+    packages = (
+        f"llama-index-core=={version}",
+        f"llama-index-workflows=={workflows}",
+        "llama-index-llms-openai-like",
+        *others,
+    )
     return Case("llama-index", version, packages, "llama_index_desk", others=_OTHERS)
 
 
@@ -81,13 +94,24 @@ def _mcp(version: str) -> Case:
     return Case("mcp", version, (f"mcp=={version}",), "mcp_desk", streams=False)
 
 
-CASES = (
+NEWEST = (
     _pydantic_ai("2.68.0"),
     _openai_agents("0.24.0"),
-    _langgraph("1.2.22", ""),
+    _langgraph("1.2.22", "langchain"),
     _crewai("1.15.30"),
     _smolagents("1.26.0"),
-    _llama_index("0.14.25"),
+    _llama_index("0.14.25", "2.26.1"),
     _autogen("0.7.5"),
     _mcp("2.3.0"),
 )
+OLDER = (
+    _pydantic_ai("1.107.10"),
+    _openai_agents("0.6.9", "openai<2.10"),
+    _langgraph("0.6.11"),
+    _crewai("1.10.1"),
+    _smolagents("1.21.3"),
+    _llama_index("0.14.20", "2.18.0"),
+    _autogen("0.7.1"),
+    _mcp("1.23.3"),
+)
+CASES = NEWEST + OLDER

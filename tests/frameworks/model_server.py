@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
         start = time.time_ns()
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         is_chat = self.path.endswith("/chat/completions")
-        recording = _recording(_said(request["messages"] if is_chat else request["input"]))
+        recording = _recording(_said(request["messages"] if is_chat else request["input"]), request)
         if recording.isdecimal():
             self._send(json.dumps({"error": {"message": "recorded failure", "type": "server_error"}}), int(recording))
             self._note(Asked(start, time.time_ns(), int(recording), recording, bool(request.get("stream"))))
@@ -123,11 +123,17 @@ def _text(content: Any) -> str:
     return content if isinstance(content, str) else " ".join(str(part.get("text", "")) for part in content)
 
 
-def _recording(said: list[tuple[str, str]]) -> str:
+def _recording(said: list[tuple[str, str]], request: dict[str, Any]) -> str:
     if any(role == "tool" or "Observation:" in text for role, text in said if role != "system"):
         return "answer"
     named = re.findall(r"@(\w+)", " ".join(text for _, text in said))
-    return str(named[-1]) if named else "answer"
+    return str(named[-1]) if named and (named[-1].isdecimal() or _can_be_called(named[-1], request)) else "answer"
+
+
+def _can_be_called(recording: str, request: dict[str, Any]) -> bool:
+    """Whether the agent that asks has the tools that the recording calls: another may have quoted the one that has."""
+    has = {tool.get("name") or tool["function"]["name"] for tool in request.get("tools") or []}
+    return {call["name"] for call in json.loads((ANSWERS / f"{recording}.json").read_text())["tool_calls"]} <= has
 
 
 def _answer(recording: str, request: dict[str, Any]) -> dict[str, Any]:

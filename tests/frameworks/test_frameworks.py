@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cases import CASES
+from cases import CASES, NEWEST
 from model_server import ModelServer
 from running import Clocked, Ran, Work, counted, figures, run, seen
 from support import Span
@@ -57,7 +57,7 @@ def test_model_calls_last_as_long_as_their_requests(work: Work) -> None:
         assert any(call.start <= asked.start and asked.end <= call.end for call in calls)
 
 
-@ALL
+@pytest.mark.parametrize("work", NEWEST, ids=str, indirect=True)
 def test_a_short_command_says_the_same(work: Work, tmp_path: Path, installed: Path, model: ModelServer) -> None:
     """Under `tachograph run` as under the launcher; there the command itself is told of, besides."""
     case = work.case
@@ -66,7 +66,7 @@ def test_a_short_command_says_the_same(work: Work, tmp_path: Path, installed: Pa
     assert {**ran, "tools": []} == work.figures
 
 
-BESIDE = [pytest.param(case, other, id=f"{case}-{other}") for case in CASES for other in case.others]
+BESIDE = [pytest.param(case, other, id=f"{case}-{other}") for case in NEWEST for other in case.others]
 
 
 @pytest.mark.parametrize(("work", "other"), BESIDE, indirect=["work"])

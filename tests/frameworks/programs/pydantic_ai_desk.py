@@ -49,7 +49,7 @@ async def halt() -> str:
 @chief.tool(name="measure")
 async def ask(ctx: RunContext[None], what: str) -> str:
     with clocked("tool", "measure"), clocked("agent", "researcher"):
-        result = await researcher.run(f"How high is the {what}? measure", usage=ctx.usage)
+        result = await researcher.run(f"How high is the {what}? @measure", usage=ctx.usage)
     return result.output
 
 
