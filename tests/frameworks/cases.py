@@ -108,7 +108,7 @@ OLDER = (
     _pydantic_ai("1.107.10"),
     _openai_agents("0.6.9", "openai<2.10"),
     _langgraph("0.6.11"),
-    _crewai("1.10.1"),
+    _crewai("1.15.22"),
     _smolagents("1.21.3"),
     _llama_index("0.14.20", "2.18.0"),
     _autogen("0.7.1"),

@@ -57,7 +57,8 @@ def run(
     """Runs `programs/{program}.py` to its end, under the launcher or `tachograph run`."""
     folder = environment.python.parent
     search = os.pathsep.join(map(str, (*path, PROGRAMS)))
-    settings = clean_environment(home, PYTHONPATH=search, **SILENCE, **variables)
+    clock = home.with_name("clock.jsonl")
+    settings = clean_environment(home, PYTHONPATH=search, CLOCK=str(clock), **{**SILENCE, **variables})
     under = {"opentelemetry-instrument": [folder / "opentelemetry-instrument"], "tachograph": [*TACHOGRAPH]}[launcher]
     under = [environment.python if part == "python" else part for part in under]
     done = subprocess.run(
@@ -71,7 +72,7 @@ def run(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    lines = [line for line in done.stdout.splitlines() if line.startswith('{"role"')]
+    lines = clock.read_text().splitlines()
     return Ran([Clocked(**json.loads(line)) for line in lines], done.stderr, home)
 
 

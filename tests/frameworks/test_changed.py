@@ -23,7 +23,7 @@ def test_a_method_of_another_name_is_one_warning_and_no_loss_of_the_rest(
     package, old, new, role = case.renames
     changed = _renamed(case, package, (old, new), tmp_path)
     ran = run(case.environment, case.program, model, tmp_path / "home", (changed, installed))
-    told = [line for line in ran.stderr.splitlines() if "tachograph" in line]
+    told = [line for line in ran.stderr.splitlines() if "tachograph: " in line]
     assert len(told) == 1, ran.stderr
     assert old in told[0]
     assert case.version in told[0]

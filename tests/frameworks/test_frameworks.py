@@ -16,7 +16,7 @@ ALL = pytest.mark.parametrize("work", CASES, ids=str, indirect=True)
 def test_units_are_those_that_the_program_clocked(work: Work) -> None:
     """Agents, recipes, steps and tools are the program's own, as often, with the outcomes that it saw; each lies within
     the time that it took by the program's clock, or around it, where the clock stands in its body."""
-    assert "tachograph" not in work.ran.stderr, work.ran.stderr
+    assert "tachograph: " not in work.ran.stderr, work.ran.stderr
     assert counted(seen(work.ran)) == counted(work.ran.clock)
     for clocked, recorded in _pairs(work.ran.clock, seen(work.ran)):
         assert _lies_in(clocked, recorded) or _lies_in(recorded, clocked), (clocked, recorded)
