@@ -10,6 +10,8 @@ from tachograph.collect.calls import Finish, Wrapped, around
 from tachograph.collect.finding import LookUp, Roots
 from tachograph.collect.frameworks.running import Running
 
+_MOST_OPEN = 4_096
+
 Begin = Callable[[Any, tuple[Any, ...], dict[str, Any]], Running | None]
 
 
@@ -91,19 +93,21 @@ def made(function: Any, begin_of: Callable[[Any, LookUp], Begin], finish: Finish
 def bracket(opening: Any, closing: Any, begin: Begin, finish: Finish) -> tuple[Wrapped, Wrapped]:
     """A unit between the calls of two methods on the same object; it failed where the second is called while an
     exception passes by."""
-    units: dict[int, Running] = {}
+    units: dict[int, tuple[Any, Running]] = {}  # with their objects, so that nothing else gets their ids
 
     def opened(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         result = wrapped(*args, **kwargs)
         unit = begin(instance, args, kwargs) if id(instance) not in units else None
         if unit is not None:
-            units[id(instance)] = unit
+            if len(units) >= _MOST_OPEN:  # some are never closed: a task was cancelled hard
+                units.pop(next(iter(units)), None)
+            units[id(instance)] = (instance, unit)
             unit.start()
             unit.enter()
         return result
 
     def closed(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        unit = units.pop(id(instance), None)
+        _, unit = units.pop(id(instance), (None, None))
         if unit is not None:
             finish(unit, instance)
             unit.leave()
