@@ -1,4 +1,4 @@
-"""A framework that has changed, or is switched off: what is missing is told once, and the rest is recorded."""
+"""A framework that has changed, is switched off, or of which the program itself tells."""
 
 import re
 import shutil
@@ -51,3 +51,13 @@ def test_a_framework_can_be_switched_off(launcher: str, tmp_path: Path, installe
     off = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "tachograph_pydantic_ai"}
     ran = run(case.environment, case.program, model, tmp_path / "home", (installed,), launcher=launcher, **off)
     assert not seen(ran)
+
+
+def test_an_agent_that_the_program_tells_of_itself_is_told_of_once(
+    tmp_path: Path, installed: Path, model: ModelServer
+) -> None:
+    """A decorator of the program's own around an agent of the same name is the span of it."""
+    case = next(case for case in NEWEST if case.framework == "pydantic-ai")
+    case.environment.make()
+    ran = run(case.environment, "decorated_desk", model, tmp_path / "home", (installed,))
+    assert counted(seen(ran)) == counted(ran.clock)

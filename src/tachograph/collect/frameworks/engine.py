@@ -100,7 +100,7 @@ def _beginner(framework: Framework, target: Unit, roots: Roots, made_with: LookU
         given = roots.of(instance, args, kwargs)
         call = Call(instance, _either(given, made_with) if made_with else given, {})
         role = target.role(call) if callable(target.role) else target.role
-        if role is None or others.tell(framework, target, role, call):
+        if role is None or others.tell(target, role, call):
             return None
         name = target.name(call)
         key = target.key if isinstance(target.key, str) else target.key(call)
