@@ -7,6 +7,7 @@ from typing import Any
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import Context
+from opentelemetry.trace import Span
 
 from tachograph import vocabulary as v
 from tachograph.collect.execution import UNITS, Execution
@@ -31,19 +32,24 @@ class Running(Execution):
         self._outside: Context | None = None
 
     def start(self) -> None:
-        outside = self._covered_outside()
-        if outside is None or self.above is None:
+        parent = self._parent_past_theirs()
+        if parent is None:
             super().start()
             return
-        otel_context.attach(trace.set_span_in_context(self.above.span))
+        outside = otel_context.get_current()
+        otel_context.attach(trace.set_span_in_context(parent))
         super().start()
         otel_context.attach(outside)
 
     @harmless
-    def _covered_outside(self) -> Context | None:
-        """The context, where the span in it is somebody else's of what ours tell: ours hang under ours."""
-        scope = getattr(trace.get_current_span(), "instrumentation_scope", None)
-        return otel_context.get_current() if scope and retold.is_covered(scope.name) else None
+    def _parent_past_theirs(self) -> Span | None:
+        """Where the current span is somebody else's of what ours tell, the one that ours hang under: ours. One of
+        theirs that has ended was left behind as the current one, and is nobody's parent."""
+        current = trace.get_current_span()
+        scope = getattr(current, "instrumentation_scope", None)
+        if scope is None or not retold.is_covered(scope.name):
+            return None
+        return self.above.span if self.above else None if current.is_recording() else trace.INVALID_SPAN
 
     # Frameworks may leave what they entered in a copy of the context, where tokens are worth nothing: what was current
     # before is set anew.
