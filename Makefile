@@ -1,6 +1,6 @@
 # The one list of commands; CI calls the same ones.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean test-browser bench-quality bench-verify
+.PHONY: help install demo test test-lowest test-all test-stack check generate bench bench-detection bench-detection-quick bench-peers bench-whatif clean test-browser test-frameworks bench-quality bench-verify
 
 PYTHON ?= python3
 VENV   := .venv
@@ -41,6 +41,9 @@ test-all: ## the tests on every Python from 3.11 that is found
 test-stack: install ## the tests with the real Collector and Prometheus, which are built where they are missing
 	@tests/stack/build
 	$(BIN)/python -m pytest -q -s -p no:cacheprovider -o norecursedirs='.*' tests/stack
+
+test-frameworks: install ## the tests with real agent frameworks, each in an environment that is made the first time
+	$(BIN)/python -m pytest -q -p no:cacheprovider -o norecursedirs='.*' tests/frameworks
 
 test-browser: install ## the page of the report in a real Chromium
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

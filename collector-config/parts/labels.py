@@ -81,6 +81,7 @@ def _role() -> Iterator[str]:
     for attribute_name, known in ((v.OPERATION_KIND, roles.BY_OUR_OPERATION), (v.OPERATION, roles.BY_OPERATION)):
         for operation, name in sorted(known.items()):
             yield put(role, text(name), f"{attribute(attribute_name)} == {text(operation)}")
+    yield put(role, text(roles.OTHER), f"{attribute(v.RETOLD)} == true")
 
 
 def _present(*names: str) -> list[str]:

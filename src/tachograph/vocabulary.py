@@ -71,6 +71,7 @@ MANUAL_DURATION: Final = "dev_agency.recipe.manual_duration"
 COST_USD: Final = "dev_agency.cost.usd"
 CALL_HASH: Final = "dev_agency.call.hash"
 EXECUTOR: Final = "dev_agency.executor"
+RETOLD: Final = "dev_agency.retold"  # true on a span of somebody else's, of what a span of ours tells in the same trace
 
 # --- annotations that the span processor adds to finished agent and recipe spans ---
 TOTAL_TOKENS: Final = "dev_agency.tokens.total"

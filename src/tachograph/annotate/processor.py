@@ -1,6 +1,7 @@
 """The span processor: hands attributes down to what starts below, and marks agents and recipes when they finish."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,11 @@ from tachograph.annotate.cleaning import cleaned, make_clean
 from tachograph.annotate.pressure import Sample, Sampler, processor_time, processors
 from tachograph.guard import harmless, tell_fault
 from tachograph.liveness import process_key
-from tachograph.semantics import dialects, roles
+from tachograph.semantics import dialects, retold, roles
 from tachograph.semantics.below import NOTHING, Below, leaf_marks
 from tachograph.semantics.ended import Ended
 from tachograph.semantics.finished import Finished
+from tachograph.semantics.outcome import is_cancellation
 from tachograph.semantics.template import Template
 
 if TYPE_CHECKING:
@@ -101,7 +103,19 @@ class _Live:
     """A span that has begun, with what has finished below it. `template` is given where the SDK made it from one;
     such a span says itself whether it was `touched` since."""
 
-    __slots__ = ("below", "children", "cpu", "host", "is_plain", "judged", "parent", "reports", "span", "template")
+    __slots__ = (
+        "below",
+        "children",
+        "cpu",
+        "host",
+        "is_plain",
+        "judged",
+        "parent",
+        "reports",
+        "span",
+        "template",
+        "was_handling",
+    )
 
     def __init__(self, span: Any, parent: "_Live | None", host: Sample, template: Template | None) -> None:
         self.host = host
@@ -114,6 +128,7 @@ class _Live:
         self.children: list[Finished] = []
         self.below = 0
         self.reports = NOTHING  # of all that has finished below
+        self.was_handling = sys.exception()  # while it began
 
     def adopt(self, child: Finished, count: int, reports: Below) -> None:
         self.below += count
@@ -242,7 +257,7 @@ class AnnotatingProcessor(SpanProcessor):
     def _looked_at(self, span: ReadableSpan, live: _Live | None) -> Ended:
         ended = live.judged if live else None
         if ended is None:
-            ended = _judged(span)
+            ended = _retold(_cancelled(span, live) or _judged(span))
         if live:
             self._look_below(ended, live)
             ended.below = live.reports
@@ -328,6 +343,30 @@ class AnnotatingProcessor(SpanProcessor):
 
 def _role(span: ReadableSpan, template: Template | None) -> str:
     return template.facts.role if template else roles.role(span.name, _own(span))
+
+
+def _retold(ended: Ended) -> Ended:
+    """The same, marked as such where a span of ours tells of it, too."""
+    scope = ended.span.instrumentation_scope
+    if not (retold.covers_any() and scope and retold.is_covered(scope.name, ended.role)):
+        return ended
+    again = Ended(ended.span, {**ended.attributes, v.RETOLD: True}, status_is_error=False)
+    again.differs = True
+    return again
+
+
+def _cancelled(span: ReadableSpan, live: _Live | None) -> Ended | None:
+    """What a span of somebody else's means that ends while it is cancelled, which most do not tell; else None."""
+    error = sys.exception()
+    if live is None or error is None or error is live.was_handling or not is_cancellation(error):
+        return None
+    own = _own(span)
+    if v.OUTCOME in own or span.status.status_code is StatusCode.OK:
+        return None
+    told = {**own, v.OUTCOME: "cancellation", v.ERROR_TYPE: own.get(v.ERROR_TYPE, type(error).__qualname__)}
+    ended = Ended(span, told, status_is_error=True)
+    ended.differs = True
+    return ended
 
 
 def _judged(span: ReadableSpan) -> Ended:

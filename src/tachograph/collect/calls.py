@@ -56,8 +56,18 @@ def _run_function(execution: Execution, function: Any, args: Any, kwargs: Any, f
         execution.stop(error)
         raise
     execution.leave()
-    if inspect.iscoroutine(result):  # the work of a plain function that hands out a coroutine is yet to come
+    return _completed(execution, result, finish)
+
+
+def _completed(execution: Execution, result: Any, finish: Finish) -> Any:
+    """What a plain function returned; the work of one that hands out a coroutine is yet to come, and that of a
+    generator where the execution follows it."""
+    if inspect.iscoroutine(result):
         return _await(execution, result, finish)
+    if execution.follows and inspect.isgenerator(result):
+        return _drive(execution, result, finish)
+    if execution.follows and inspect.isasyncgen(result):
+        return _drive_async(execution, result, finish)
     _end(execution, result, finish)
     return result
 
@@ -83,23 +93,29 @@ async def _await(execution: Execution, coroutine: Coroutine[Any, Any, Any], fini
         execution.stop(error)
         raise
     execution.leave()
-    _end(execution, result, finish)
-    return result
+    return _completed(execution, result, finish)
 
 
 def _run_generator(
     execution: Execution, function: Any, args: Any, kwargs: Any, finish: Finish
 ) -> Generator[Any, Any, Any]:
-    return _drive(execution, function(*args, **kwargs), finish)
+    return _drive(execution, function(*args, **kwargs), finish, execution.start)
 
 
-def _drive(execution: Execution, generator: Generator[Any, Any, Any], finish: Finish) -> Generator[Any, Any, Any]:
+def _begun() -> None:
+    """The execution has begun already."""
+
+
+def _drive(
+    execution: Execution, generator: Generator[Any, Any, Any], finish: Finish, start: Callable[[], None] = _begun
+) -> Generator[Any, Any, Any]:
     # The span is current only while the generator's own code runs, not while its reader does.
-    execution.start()
+    start()
     advance, value = generator.send, None
     try:
         while True:
             item = _resumed(execution, advance, value)
+            execution.saw(item)
             try:
                 value, advance = (yield item), generator.send
             except GeneratorExit:
@@ -123,15 +139,21 @@ def _resumed(execution: Execution, advance: Callable[[Any], Any], value: Any) ->
         execution.leave()
 
 
-async def _run_async_generator(
+def _run_async_generator(
     execution: Execution, function: Any, args: Any, kwargs: Any, finish: Finish
 ) -> AsyncGenerator[Any, Any]:
-    generator = function(*args, **kwargs)
-    execution.start()
+    return _drive_async(execution, function(*args, **kwargs), finish, execution.start)
+
+
+async def _drive_async(
+    execution: Execution, generator: AsyncGenerator[Any, Any], finish: Finish, start: Callable[[], None] = _begun
+) -> AsyncGenerator[Any, Any]:
+    start()
     advance, value = generator.asend, None
     try:
         while True:
             item = await _resumed_async(execution, advance, value)
+            execution.saw(item)
             try:
                 value, advance = (yield item), generator.asend
             except GeneratorExit:

@@ -1,6 +1,5 @@
 """One span of the vocabulary from start to end: what every decorator, entry point and command is built on."""
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextvars import Token
@@ -112,6 +111,7 @@ class Execution:
     _error_type: str | None = None
     _steps = 0
     said: Callable[[str], str] = str  # what may be kept of an exception's message
+    follows = False  # whether it goes on in a generator that a plain function hands out
 
     def __init__(
         self, unit: Unit, name: str, attributes: Mapping[str, Any] | None = None, site: Site | None = None
@@ -229,6 +229,9 @@ class Execution:
             said = {v.EVALUATION_NAME: name, v.EVALUATION_SCORE: float(score), v.EVALUATION_EXPLANATION: comment}
             self._span.add_event(v.EVALUATION_RESULT, _present({**said, **about}))
 
+    def saw(self, item: Any) -> None:
+        """Told of each item that the generator around which it stands yields."""
+
     def step(self, name: str, *, depends_on: list[str] | None = None) -> "Execution":
         """The next step of this recipe; `depends_on=[]` says that it needs none, None that nobody knows."""
         index, self._steps = self._steps, self._steps + 1
@@ -276,19 +279,13 @@ def meaning(error: BaseException) -> tuple[str, str]:
     if isinstance(error, SystemExit):
         code = exit_code(error)
         return (outcome.SUCCESS, "") if code == 0 else (outcome.FAILURE, f"exit_code_{code}")
-    if isinstance(error, KeyboardInterrupt) or _is_cancelled(error):
+    if outcome.is_cancellation(error):
         return "cancellation", type(error).__qualname__
     if isinstance(error, GeneratorExit):  # whoever read a generator had enough of it
         return outcome.SUCCESS, ""
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     return ("timeout" if isinstance(error, TimeoutError) else "error"), name
-
-
-def _is_cancelled(error: BaseException) -> bool:
-    # Whoever cancels has loaded asyncio, which is too long to load for programs that do not.
-    loaded = sys.modules.get("asyncio")
-    return loaded is not None and isinstance(error, loaded.CancelledError)
 
 
 def exit_code(error: SystemExit) -> int:

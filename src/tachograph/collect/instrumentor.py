@@ -1,13 +1,14 @@
 """What OpenTelemetry's launcher loads of us: one instrumentor, for the launcher reads our metadata anew for each."""
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import wrapt
 from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
 
 from tachograph import settings
-from tachograph.collect import exit_status
+from tachograph.collect import exit_status, frameworks
 from tachograph.guard import harmless
 
 
@@ -60,10 +61,16 @@ def _console_scripts() -> None:
     console_scripts.wait_for_entry()
 
 
+def _framework(name: str) -> None:
+    for door in frameworks.DOORS[name]:
+        wrapt.register_post_import_hook(frameworks.opener(name), door)
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "tachograph_entry_points": _entry_points,
     "tachograph_click": _click,
     "tachograph_typer": _typer,
     "tachograph_argparse": _argparse,
     "tachograph_console_scripts": _console_scripts,
+    **{frameworks.PREFIX + name: partial(_framework, name) for name in frameworks.DOORS},
 }

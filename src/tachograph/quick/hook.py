@@ -6,6 +6,7 @@ import os
 import sys
 
 from tachograph import environment
+from tachograph.collect import frameworks
 from tachograph.quick.imports import when_imported
 
 TYPE_CHECKING = False
@@ -36,6 +37,9 @@ def install() -> None:
     when_imported("opentelemetry.trace", _harmless(_when_traced))
     for name, distribution in _instrumentations():
         when_imported(name, _instrumenting(distribution))
+    for framework in _frameworks():
+        for door in frameworks.DOORS[framework]:
+            when_imported(door, _harmless(frameworks.opener(framework)))
 
 
 def _as_the_launcher() -> None:
@@ -72,6 +76,13 @@ def _project_files() -> Iterator[str]:
         if above == folder:
             return
         folder = above
+
+
+def _frameworks() -> list[str]:
+    """Those that are not switched off."""
+    named = os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "").split(",")
+    disabled = {name.strip() for name in named}
+    return [name for name in frameworks.DOORS if frameworks.PREFIX + name not in disabled]
 
 
 def _instrumentations() -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tachograph import vocabulary as v
-from tachograph.semantics import dialects, roles
+from tachograph.semantics import dialects, retold, roles
 from tachograph.semantics.below import NOTHING, Below, reported
 from tachograph.semantics.outcome import outcome
 from tachograph.semantics.template import Template
@@ -42,10 +42,12 @@ class Ended:
         # Copied by OpenTelemetry each time they are asked for.
         self.events: Sequence[Any] = span.events
         self.links: Sequence[Any] = span.links
-        judged = dialects.worded(span.name, attributes)
+        meant = retold.meant(attributes)
+        is_own = meant is attributes
+        judged = dialects.worded(span.name, attributes) if is_own else meant
         self.role: str = roles.role(span.name, judged)
         self.component: str = roles.component(span.name, judged, self.role)
-        self.outcome: str = outcome(judged, status_is_error=status_is_error)
+        self.outcome: str = outcome(judged, status_is_error=status_is_error and is_own)
         self.usage: Usage | None = usage(judged)
         self.own = self._reported()
         self.below = NOTHING  # what was reported below it, as far as that is known
@@ -77,7 +79,7 @@ class Ended:
         """What those above have to know of this span; `NOTHING`, which is told at once, of most."""
         if self.usage is None and self.role != roles.CONTEXT and _COSTS.isdisjoint(self.attributes):
             return NOTHING
-        cost = dialects.read(self.attributes, v.COST_USD) is not None
+        cost = dialects.read(retold.meant(self.attributes), v.COST_USD) is not None
         own = reported(self.role, usage=self.usage is not None, cost=cost, context_size=self.context_size)
         return NOTHING if own == NOTHING else own
 

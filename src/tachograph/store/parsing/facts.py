@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tachograph import vocabulary as v
-from tachograph.semantics import dialects, roles, sampling
+from tachograph.semantics import dialects, retold, roles, sampling
 from tachograph.semantics.outcome import FAILURE, outcome
 from tachograph.semantics.usage import usage
 from tachograph.store.parsing import wire
@@ -81,10 +81,12 @@ def span_row(span: wire.Span, origin: Origin, scope_name: str | None, told_by: s
     """The values of a span in the order of `columns.SPANS`; Unfit or ValueError where it cannot be stored."""
     said = wire.mapping(span.attributes)
     name = span.name or ""
-    attributes = dialects.canonical(said, name)
+    attributes = retold.meant(said)
+    if attributes is said:
+        attributes = dialects.canonical(said, name)
     role = roles.role(name, attributes)
     component = roles.component(name, attributes, role)
-    status, message = _status(span.status)
+    status, message = _status(span.status) if said.get(v.RETOLD) is not True else (0, None)
     return (
         *_identity(span),
         name,
