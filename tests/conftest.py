@@ -7,6 +7,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import Span
@@ -16,6 +17,10 @@ from tachograph.annotate.processor import AnnotatingProcessor
 from tachograph.collect import execution
 from tachograph.collect.execution import Site
 from tachograph.sdk.spans import maker
+
+# How long an example takes is no matter of what it shows.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 FIXTURES = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
 
