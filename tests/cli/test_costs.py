@@ -53,12 +53,12 @@ def test_the_report(told: Path, tachograph: Run, tmp_path: Path) -> None:
     cost = asked(tachograph, "report", *WINDOW)["summary"]["cost"]
     assert (cost["calls"], cost["unpriced_calls"], cost["cost_usd"]) == (3, 1, pytest.approx(0.045))
     text = " ".join(tachograph("report", *WINDOW).stdout.split())
-    assert "≥ $0.045 for 3 model calls, $0.0225 (50.0 %) of it for results that were thrown away." in text
+    assert "≥ $0.0450 for 3 model calls, $0.0225 (50.0 %) of it for results that were thrown away." in text
     assert "Left out, for want of a known price: calls of m, 1 in all." in text
     for kind in ("markdown", "html"):
         file = tmp_path / f"report.{kind}"
         assert tachograph("report", *WINDOW, "--format", kind, "-o", file).returncode == 0
-        assert "≥ $0.045 for 3 model calls" in file.read_text().replace("\\", "")
+        assert "≥ $0.0450 for 3 model calls" in file.read_text().replace("\\", "")
 
 
 def test_metrics(told: Path, tachograph: Run) -> None:

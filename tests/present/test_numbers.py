@@ -38,7 +38,10 @@ def test_a_sparkline_between_bounds_cuts_what_is_outside() -> None:
     assert numbers.sparkline([-1, 0.5, 2], 0, 1) == "▁▅█"
 
 
-@pytest.mark.parametrize(("usd", "text"), [(None, "–"), (0.0000395, "$3.95e-05"), (0.5, "$0.5"), (12.3456, "$12.35")])
+@pytest.mark.parametrize(
+    ("usd", "text"),
+    [(None, "–"), (0, "$0.00"), (0.0000395, "$0.0000395"), (0.0655, "$0.0655"), (0.5, "$0.50"), (12.3456, "$12.35")],
+)
 def test_money_keeps_the_digits_that_matter(usd: float | None, text: str) -> None:
     """A call costs a fraction of a cent."""
     assert numbers.money(usd) == text

@@ -1,5 +1,6 @@
 """Numbers as people read them: durations, shares, counts, sparklines."""
 
+import math
 from collections.abc import Sequence
 
 NOTHING = "–"
@@ -41,11 +42,15 @@ def count(number: float | None) -> str:
     return f"{number:,.0f}"
 
 
+_DIGITS = 3  # of what is less than ten cents
+
+
 def money(usd: float | None) -> str:
-    """US dollars, small amounts with the digits that matter."""
+    """US dollars and cents, amounts below ten cents with the digits that matter."""
     if usd is None:
         return NOTHING
-    return f"${usd:.2f}" if usd >= 1 else f"${usd:.3g}"
+    digits = 2 if usd >= 0.1 or usd <= 0 else _DIGITS - 1 - math.floor(math.log10(usd))
+    return f"${usd:.{digits}f}"
 
 
 def at_least(usd: float | None, unpriced_calls: int) -> str:
