@@ -40,7 +40,8 @@ class Environment:
 
 
 def _uv(*arguments: object) -> None:
-    subprocess.run([UV, *map(str, arguments)], check=True, timeout=600)
+    # As pip does: an index of one's own is known to the system, and not to uv.
+    subprocess.run([UV, "--system-certs", *map(str, arguments)], check=True, timeout=600)
 
 
 def install_tachograph(folder: Path) -> None:
