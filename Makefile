@@ -84,7 +84,8 @@ bench-detection-quick: install ## the same in minutes: one strength and size of 
 	@mkdir -p .bench
 	$(BIN)/python bench/detection --quick --json .bench/detection-quick.json
 
-bench-verify: install ## how often a change that did nothing is told as an effect
+bench-verify: install ## whether forecasts hold where the truth is known; how often a change that did nothing is told as an effect
+	$(BIN)/python bench/forecasts.py
 	$(BIN)/python bench/null_changes.py
 
 bench-peers: install ## the same of peers, each in an environment of its own, which is made the first time

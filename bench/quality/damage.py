@@ -16,6 +16,7 @@ MOST = 40  # places: what is damaged all over scores nothing, and could not be t
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Sources = Mapping[str, str]
+NOTHING: Sources = {}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -154,10 +155,13 @@ def _mutation(file: File, node: ast.AST) -> Edit | None:
 # --- dropped functions and docs ---
 
 
-def dropped(sources: Sources, level: int) -> list[Site]:
-    """Public functions and methods that nothing else in the package uses go, and docstrings of others."""
+def dropped(sources: Sources, level: int, tests: Sources = NOTHING) -> list[Site]:
+    """Public functions and methods that nothing else in the package uses go, and docstrings of others. Those that the
+    tests call stay: without them they would fail, which is damage of another kind."""
     files = parsed(sources)
-    used = {name for file in files for node in ast.walk(file.tree) if (name := _named(node))}
+    used = {name for file in (*files, *parsed(tests)) for node in ast.walk(file.tree) if (name := _named(node))}
+    used |= {alias.name for file in parsed(tests) for node in ast.walk(file.tree)
+             if isinstance(node, ast.ImportFrom) for alias in node.names}  # fmt: skip
     going = [
         (file, node) for file in files for node in _public(file) if node.name not in used and not node.decorator_list
     ]
@@ -355,9 +359,15 @@ KINDS: Mapping[str, tuple[str, Kind]] = {
 }
 
 
-def damaged(sources: Sources, kind: str, level: int) -> dict[str, str]:
+def places(kind: str, sources: Sources, level: int, tests: Sources = NOTHING) -> Sequence[Site]:
+    """What is damaged of a package with these tests."""
+    make = KINDS[kind][1]
+    return dropped(sources, level, tests) if make is dropped else make(sources, level)
+
+
+def damaged(sources: Sources, kind: str, level: int, tests: Sources = NOTHING) -> dict[str, str]:
     """The sources with the harmless change and, from level 1 on, damage; SyntaxError where they do not compile."""
-    changed = applied(sources, [*KINDS[kind][1](sources, level), *harmless(sources)])
+    changed = applied(sources, [*places(kind, sources, level, tests), *harmless(sources)])
     for name, source in changed.items():
         compile(source, name, "exec", dont_inherit=True)
     return changed

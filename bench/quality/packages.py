@@ -51,8 +51,17 @@ def unpack(sdist: Path, folder: Path) -> Path:
 
 def sources(folder: Path) -> dict[str, str]:
     """The package's own modules, by their paths: what is damaged; tests are left as they are."""
+    return {name: text for name, text in _python(folder).items() if not _is_test(name)}
+
+
+def tests(folder: Path) -> dict[str, str]:
+    """The modules of its tests, by their paths."""
+    return {name: text for name, text in _python(folder).items() if _is_test(name)}
+
+
+def _python(folder: Path) -> dict[str, str]:
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.py")}
-    return {name: path.read_text(encoding="utf-8") for name, path in files.items() if not _is_test(name)}
+    return {name: path.read_text(encoding="utf-8") for name, path in files.items()}
 
 
 def _is_test(name: str) -> bool:

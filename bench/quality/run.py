@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import packages
-from damage import KINDS, LEVELS, damaged
+from damage import KINDS, LEVELS, damaged, places
 from table import table
 
 TACHOGRAPH = Path(sys.executable).with_name("tachograph")
@@ -73,9 +73,10 @@ def assessed(sdist: Path, kind: str, level: int, assess: Assess) -> Scores | Non
     with tempfile.TemporaryDirectory(prefix="bench-quality-") as made:
         folder = packages.unpack(sdist, Path(made) / "project")
         before = packages.sources(folder)
-        if level and len(KINDS[kind][1](before, LEVELS[-1])) < LEAST_PLACES:
+        tests = packages.tests(folder)
+        if level and len(places(kind, before, LEVELS[-1], tests)) < LEAST_PLACES:
             return None
-        after = damaged(before, kind if level else "bugs", level)
+        after = damaged(before, kind if level else "bugs", level, tests)
         for name, source in after.items():
             (folder / name).write_text(source, encoding="utf-8")
         return assess(folder)
