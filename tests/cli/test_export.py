@@ -223,6 +223,13 @@ def test_output_that_cannot_be_written_is_one_line(export: Callable[..., Any], t
     assert len(ran.stderr.splitlines()) == 1
 
 
+def test_of_one_moment_what_began_comes_before_what_ended(export: Callable[..., Any]) -> None:
+    """An execution that left only its start record began and ended in the same nanosecond."""
+    events = [json.loads(line) for line in export("logs", "-o", "-").stdout.splitlines()]
+    lost = [event["event"] for event in events if event.get("span_id") == f"{0x4D:016x}"]
+    assert lost == ["dev_agency.execution.started", "recipe_execution"]
+
+
 @pytest.mark.parametrize("form", ["json", "otlp", "logs", "prometheus"])
 def test_streams_go_to_standard_output_or_a_file(export: Callable[..., Any], tmp_path: Path, form: str) -> None:
     """The same either way."""

@@ -1,4 +1,4 @@
--- Executions at their end and log records, in order of time.
+-- Executions at their end and log records, in order of time; of one moment, what began before what ended.
 SELECT
     end_ns AS time_ns, trace_id, span_id, 'execution' AS kind, role, name, execution_id,
     agent_name, recipe_name, step_name, service_name, user_id, session_id, version, outcome, duration_ns,
@@ -15,4 +15,4 @@ SELECT
     event_name, severity, body, attributes
 FROM logs
 WHERE time_ns >= $since AND time_ns < $until
-ORDER BY time_ns, span_id;
+ORDER BY time_ns, trace_id, span_id, kind DESC, event_name, role, body;

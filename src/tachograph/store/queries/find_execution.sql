@@ -2,5 +2,5 @@
 SELECT trace_id, span_id, role, name
 FROM executions
 WHERE execution_id = $execution OR span_id = $execution
-ORDER BY start_ns DESC
+ORDER BY start_ns DESC, trace_id, span_id
 LIMIT 1;

@@ -25,6 +25,6 @@ JOIN counted AS steps
     AND steps.start_ns BETWEEN runs.start_ns AND runs.end_ns
 QUALIFY row_number() OVER (
     PARTITION BY steps.trace_id, steps.span_id
-    ORDER BY (steps.parent_id IS NOT DISTINCT FROM runs.span_id) DESC, runs.start_ns DESC
+    ORDER BY (steps.parent_id IS NOT DISTINCT FROM runs.span_id) DESC, runs.start_ns DESC, runs.span_id
 ) = 1
 ORDER BY recipe_name, run_start_ns, run_id, steps.start_ns, steps.span_id;

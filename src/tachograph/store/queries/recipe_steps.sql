@@ -10,4 +10,4 @@ WHERE role = 'step' AND recipe_name IS NOT NULL
     AND start_ns >= $since AND start_ns < $until
     AND ($only IS NULL OR recipe_name = $only)
 GROUP BY recipe_name, name
-ORDER BY recipe_name, min(step_index), min(start_ns);
+ORDER BY recipe_name, min(step_index), min(start_ns), step_name;

@@ -7,7 +7,7 @@ WITH ranked AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY trace_id, span_id, name ORDER BY (reviewer IS NOT DISTINCT FROM 'human') DESC, time_ns DESC
+            PARTITION BY trace_id, span_id, name ORDER BY (reviewer IS NOT DISTINCT FROM 'human') DESC, time_ns DESC, score
         ) AS place
     FROM evaluations
     WHERE score IS NOT NULL

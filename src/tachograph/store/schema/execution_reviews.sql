@@ -4,7 +4,7 @@ CREATE OR REPLACE VIEW execution_reviews AS
 WITH ranked AS (
     SELECT
         *,
-        row_number() OVER (PARTITION BY trace_id, span_id, name, coalesce(reviewer, 'unknown') ORDER BY time_ns DESC) AS place,
+        row_number() OVER (PARTITION BY trace_id, span_id, name, coalesce(reviewer, 'unknown') ORDER BY time_ns DESC, score) AS place,
         CASE name
             WHEN 'correctness' THEN 40 WHEN 'completeness' THEN 30 WHEN 'code_quality' THEN 20 WHEN 'efficiency' THEN 10
         END AS weight
