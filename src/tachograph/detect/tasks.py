@@ -37,6 +37,14 @@ def medians(values: Reals, groups: Wholes, least: int = _FEW) -> Reals:
     return found
 
 
+def means(values: Reals, groups: Wholes) -> Reals:
+    """For each row the mean of the known values of its group, NaN where there is none."""
+    known = np.isfinite(values)
+    size = np.bincount(groups[known], minlength=int(groups.max(initial=0)) + 1)
+    sums = np.bincount(groups[known], weights=values[known], minlength=len(size))
+    return np.divide(sums, size, out=np.full(len(size), np.nan), where=size > 0)[groups]
+
+
 def of_others(values: Reals, owner: Wholes, groups: Wholes, others: int = 2) -> Reals:
     """For each row the median over the other owners' medians in its group, NaN where fewer than `others` have one.
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.excess import by_worker
-from tachograph.detect.reading import calls, cost_of, seconds_per_token, uncached
+from tachograph.detect.reading import Reading, calls, uncached
 from tachograph.detect.scene import Scene
 from tachograph.detect.sent_again import needlessly
-from tachograph.detect.tasks import far_out, medians, of_others, tasks
+from tachograph.detect.tasks import far_out, means, medians, of_others, tasks
 from tachograph.records.history import Reals, Units
 
 _SAME_TASK: Final = 1.5  # times the context that others use for the same task
@@ -26,23 +26,23 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     owner = read.codes("worker")
     same_task = of_others(size, owner, tasks(read), others=1)
     as_hard = of_others(size, owner, read.codes("complexity"))
+    reading = Reading(scene)
     for name, rows in by_worker(read):
         mine = read.take(rows)
-        slope = seconds_per_token(mine)
-        if slope is None:
-            continue
         tokens, why = _excess(size[rows], same_task[rows], as_hard[rows], mine)
-        seconds, share = cost_of(mine, tokens * calls(mine), slope)
+        spared = reading.spared(mine, tokens * calls(mine))
+        if spared is None:
+            continue
         yield Candidate(
             cause="oversized_context",
             components=(name,),
             unit=PERCENT,
-            estimate=share,
+            estimate=spared.share,
             rows=mine,
-            lost=seconds,
+            lost=spared.seconds,
             claim="observational",
-            says=f"{name} loses {{effect}} to reading more context than it needs: {why}; each 1,000 tokens take it "
-            f"{1000 * slope.value:.2g} s",
+            says=f"{name} loses {{effect}} to reading more context than it needs: {why}; each 1,000 tokens of that "
+            f"take it {spared.each_1k:.2g} s",
             fixes=(
                 f"cap the context of {name} at about {_cap(size[rows], tokens):,.0f} tokens a call: rank what goes in, "
                 "leave out what was not used",
@@ -58,11 +58,17 @@ def _excess(size: Reals, same_task: Reals, as_hard: Reals, mine: Units) -> tuple
     for usual, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _SAME_COMPLEXITY, "tasks as hard")):
         ratio = float(np.nanmedian(size / usual)) if np.isfinite(usual).any() else 1.0
         if ratio >= bar:
-            return np.nan_to_num(size - usual), f"{ratio:.1f} times what other agents read for {who}"
+            return size - _everywhere(usual, mine), f"{ratio:.1f} times what other agents read for {who}"
     groups = tasks(mine)
     late = far_out(size, groups)
     tokens = np.where(late, size - medians(size, groups), 0.0)
     return tokens, f"in {100 * late.mean():.0f} % of its executions far more than it mostly reads for the same task"
+
+
+def _everywhere(usual: Reals, mine: Units) -> Reals:
+    """What is usual, at tasks that nobody else does taken from the worker's other tasks as hard, else from all."""
+    level = means(usual, mine.codes("complexity") + 1)
+    return np.where(np.isfinite(usual), usual, np.where(np.isfinite(level), level, np.nanmean(usual)))
 
 
 def _cap(size: Reals, tokens: Reals) -> float:

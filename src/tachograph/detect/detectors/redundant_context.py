@@ -8,7 +8,7 @@ from tachograph.detect import sent_again
 from tachograph.detect.candidate import PERCENT, Candidate, time_lost
 from tachograph.detect.excess import by_worker, shares, usual
 from tachograph.detect.multiplied import multiplied
-from tachograph.detect.reading import cost_of, seconds_per_token
+from tachograph.detect.reading import Reading
 from tachograph.detect.scene import Scene
 from tachograph.measure.inference import Estimated
 from tachograph.records.history import Reals, Units
@@ -18,13 +18,14 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker that reads or sends something again."""
     read_again = shares(scene.workers, "reread")
     sent, needless = sent_again.shares(scene.workers), sent_again.needlessly(scene.workers)
+    reading = Reading(scene)
     for name, rows in by_worker(scene.workers):
         mine = scene.workers.take(rows)
         spent = np.nan_to_num(mine["reread"])
         again = float(np.mean(np.nan_to_num(mine["reread_calls"])))
         if spent.any():
             spent = spent - usual(read_again, name) * mine["duration"]
-        seconds, error = _sending(mine, needless[rows])
+        seconds, error = _sending(reading, mine, needless[rows])
         if not spent.any() and not seconds.any():
             continue
         lost, whole = multiplied(mine, spent) if spent.any() else (spent, time_lost(mine, spent))
@@ -50,10 +51,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
         )
 
 
-def _sending(mine: Units, tokens: Reals) -> tuple[Reals, float]:
+def _sending(reading: Reading, mine: Units, tokens: Reals) -> tuple[Reals, float]:
     """Seconds for reading what was sent again beyond what is usual, and the error of their share."""
-    slope = seconds_per_token(mine) if tokens.any() else None
-    if slope is None:
-        return np.zeros(len(mine)), 0.0
-    seconds, cost = cost_of(mine, tokens, slope)
-    return seconds, cost.error
+    spared = reading.spared(mine, tokens, again=True) if tokens.any() else None
+    return (np.zeros(len(mine)), 0.0) if spared is None else (spared.seconds, spared.share.error)

@@ -6,7 +6,7 @@ SELECT
     spans.recipe_name, spans.step_name, spans.complexity, spans.task_class, spans.outcome, spans.error_type,
     spans.server, spans.model, spans.start_ns, spans.end_ns, spans.end_ns - spans.start_ns AS duration_ns,
     spans.outcome = 'success' AS success, spans.http_status, spans.input_tokens, spans.cache_read_tokens,
-    spans.output_tokens, spans.cpu_pressure, spans.memory_pressure, spans.cpu_steal,
+    spans.cache_write_tokens, spans.output_tokens, spans.cpu_pressure, spans.memory_pressure, spans.cpu_steal,
     spans.weight * chosen.times AS weight
 FROM spans
 JOIN chosen_traces AS chosen USING (trace_id)
