@@ -1,7 +1,7 @@
 """What it costs a worker to have its models read more than they need to: fitted on the calls of each model."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -119,8 +119,8 @@ def _curve(models: Units) -> Iterator[tuple[Wholes, Fit]]:
         below = [place for place, value in zip(places, fit.coefficients, strict=False) if value < 0] if fit else places
         if fit and not below:
             count = len(places)
-            made = Fit(fit.coefficients[:count], fit.covariance[:count, :count], fit.n, fit.clusters[:count])
-            yield np.array(places), made
+            parts_only = replace(fit, coefficients=fit.coefficients[:count], covariance=fit.covariance[:count, :count])
+            yield np.array(places), parts_only
             return
         places.remove(below[-1])
 

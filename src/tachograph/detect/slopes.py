@@ -53,7 +53,33 @@ class Stretch:
     share: Estimated
 
 
-def stretch(units: Units, slope: Estimated, exposure: Reals) -> Stretch:
+def stretch(units: Units, forms: Sequence[Reals], also: Sequence[Reals]) -> Stretch | None:
+    """What an exposure has cost, given that it costs nothing at 0 and that its effect may have any of several forms.
+
+    `also` are other exposures. The forms are averaged by how well each fits (Akaike weights), and how they differ is
+    part of the error (Burnham and Anderson 2002, eq. 4.9).
+    """
+    fits = [(form, log_slope(units, [form, *also])) for form in forms]
+    known = [(form, fit) for form, fit in fits if fit is not None]
+    if not known:
+        return None
+    support = _support([fit for _, fit in known], len(np.unique(_together(units))))
+    costs = [cost(units, fit.at(0), form) for form, fit in known]
+    value = float(sum(part * one.share.value for part, one in zip(support, costs, strict=True)))
+    apart = [float(np.hypot(one.share.error, one.share.value - value)) for one in costs]
+    error = float(sum(part * each for part, each in zip(support, apart, strict=True)))
+    lost = np.sum([part * one.lost for part, one in zip(support, costs, strict=True)], axis=0)
+    return Stretch(lost, Estimated(value, error, len(units), min(one.share.clusters for one in costs)))
+
+
+def _support(fits: Sequence[Fit], clusters: int) -> Reals:
+    """How likely each form is, relative to the others; a cluster counts as one observation."""
+    squares = np.array([fit.squares for fit in fits])
+    likely = np.exp(-clusters / 2 * np.log(squares / squares.min()))
+    return np.asarray(likely / likely.sum())
+
+
+def cost(units: Units, slope: Estimated, exposure: Reals) -> Stretch:
     """What `slope` (a logarithm for each unit of exposure) has cost."""
     time, weight = units["duration"], units["weight"]
     total = float(np.sum(weight * time))

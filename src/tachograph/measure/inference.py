@@ -35,12 +35,14 @@ class Estimated:
 @dataclass(frozen=True, slots=True)
 class Fit:
     """Coefficients of a regression with their covariance; `clusters` are those that each really rests on: where a few
-    hold most of what varies, they are the ones that count (Carter, Schnepel and Steigerwald 2017)."""
+    hold most of what varies, they are the ones that count (Carter, Schnepel and Steigerwald 2017). `squares` is the
+    weighted sum of squares that is left."""
 
     coefficients: Reals
     covariance: Reals
     n: int
     clusters: Wholes
+    squares: float
 
     def at(self, index: int) -> Estimated:
         """One coefficient."""
@@ -90,7 +92,8 @@ def regression(
         return None
     inverse = np.linalg.inv(gram)
     coefficients = inverse @ (x.T @ (weight * y))
-    scores = np.column_stack([(weight * (y - x @ coefficients))[:, None] * x, weight * np.sum(x @ inverse * x, axis=1)])
+    left = y - x @ coefficients
+    scores = np.column_stack([(weight * left)[:, None] * x, weight * np.sum(x @ inverse * x, axis=1)])
     sums, count = by_cluster(scores, cluster)
     sums = sums[:, :-1] / np.maximum(1 - sums[:, -1:], 0.1)
     freedom = len(y) - _absorbed(groups) - len(exposures)
@@ -101,7 +104,7 @@ def regression(
     held, _ = by_cluster(weight[:, None] * np.square(x), cluster)
     effective = np.square(held.sum(axis=0)) / np.square(held).sum(axis=0)
     clusters = np.minimum(np.maximum(np.floor(effective), 2), min(count, freedom + 1)).astype(np.int64)
-    return Fit(coefficients, inverse @ meat @ inverse, len(y), clusters)
+    return Fit(coefficients, inverse @ meat @ inverse, len(y), clusters, float(np.sum(weight * np.square(left))))
 
 
 def _absorbed(groups: Sequence[Wholes]) -> int:

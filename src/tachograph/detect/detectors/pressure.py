@@ -8,8 +8,9 @@ import numpy as np
 from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.excess import by_worker
 from tachograph.detect.scene import Scene
-from tachograph.detect.slopes import LEAST, log_slope, stretch
+from tachograph.detect.slopes import LEAST, cost, log_slope, stretch
 from tachograph.detect.tasks import each
+from tachograph.detect.written import written, written_around
 from tachograph.records.history import Reals, Units
 
 _CAUSES: Final = {
@@ -17,20 +18,22 @@ _CAUSES: Final = {
     "memory_pressure": ("memory_pressure", "memory", "give the host more memory, or cap what the work may use"),
     "cpu_steal": ("cpu_pressure", "CPU (taken by the hypervisor)", "move to a host that does not share its cores"),
 }
-_CALM: Final = 10  # the percentile of pressure that counts as calm
+_KNEES: Final = (0.5, 0.8)  # quantiles of pressure from which on it may begin to matter
 
 
 def of_tools(scene: Scene) -> Iterator[Candidate]:
     """One candidate a tool and kind of pressure that varied."""
     tools = scene.history.tools
     for code, rows in each(tools.codes("name"), LEAST):
-        yield from _of(tools.words["name"].name(code), _known(tools.take(rows)))
+        mine = _known(tools.take(rows))
+        yield from _of(tools.words["name"].name(code), mine, written_around(mine, scene.workers))
 
 
 def of_workers(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker and kind of pressure that varied."""
     for name, rows in by_worker(scene.workers, LEAST):
-        yield from _of(name, _known(scene.workers.take(rows)))
+        mine = _known(scene.workers.take(rows))
+        yield from _of(name, mine, written(mine))
 
 
 def _known(units: Units) -> Units:
@@ -39,21 +42,25 @@ def _known(units: Units) -> Units:
     return units.take(np.flatnonzero(known))
 
 
-def _of(name: str, mine: Units) -> Iterator[Candidate]:
-    exposures = {column: _above_calm(mine[column]) for column in _CAUSES if _varies(mine[column])}
-    fit = log_slope(mine, list(exposures.values())) if exposures else None
+def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
+    exposures = {column: np.nan_to_num(mine[column]) for column in _CAUSES if _varies(mine[column])}
+    fit = log_slope(mine, [*exposures.values(), *work]) if exposures else None
     if fit is None:
         return
     for place, (column, exposure) in enumerate(exposures.items()):
-        cost = stretch(mine, fit.at(place), exposure)
+        others = [values for other, values in exposures.items() if other != column]
+        stretched = stretch(mine, _forms(exposure), [*others, *work])
+        if stretched is None:
+            continue
         cause, what, fix = _CAUSES[column]
         yield Candidate(
             cause=cause,
             components=(name,),
             unit=PERCENT,
-            estimate=cost.share,
+            estimate=stretched.share,
+            tested=cost(mine, fit.at(place), exposure).share,
             rows=mine,
-            lost=cost.lost,
+            lost=stretched.lost,
             claim="observational",
             says=f"{name} loses {{effect}} while the host is short of {what}; within the same task and day it takes "
             f"{np.exp(fit.at(place).value * 0.1) * 100 - 100:.0f} % longer for each 0.1 of pressure",
@@ -68,7 +75,6 @@ def _varies(values: Reals) -> bool:
     return len(known) >= LEAST and bool(np.std(known) > 0.01)
 
 
-def _above_calm(values: Reals) -> Reals:
-    """Pressure above what is calm; unknown is taken for calm."""
-    calm = float(np.nanpercentile(values, _CALM))
-    return np.maximum(np.nan_to_num(values, nan=calm) - calm, 0.0)
+def _forms(pressure: Reals) -> list[Reals]:
+    """In proportion to the pressure; or not before there is as much of it as mostly, or as rarely."""
+    return [pressure, *(np.maximum(pressure - np.quantile(pressure, part), 0.0) for part in _KNEES)]

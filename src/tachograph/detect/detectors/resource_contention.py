@@ -7,9 +7,10 @@ import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.scene import Scene
-from tachograph.detect.slopes import LEAST, log_slope, stretch
+from tachograph.detect.slopes import LEAST, cost, log_slope, stretch
 from tachograph.detect.tasks import each
 from tachograph.detect.workers import step_names
+from tachograph.detect.written import written, written_around
 from tachograph.records.history import Reals, Units
 
 _PRESSURES: Final = ("cpu_pressure", "memory_pressure", "cpu_steal")
@@ -20,7 +21,7 @@ def of_tools(scene: Scene) -> Iterator[Candidate]:
     tools = scene.history.tools
     for code, rows in each(tools.codes("name"), LEAST):
         mine = tools.take(rows)
-        yield from _of(mine.words["name"].name(code), mine)
+        yield from _of(mine.words["name"].name(code), mine, written_around(mine, scene.workers))
 
 
 def of_units(scene: Scene) -> Iterator[Candidate]:
@@ -29,26 +30,30 @@ def of_units(scene: Scene) -> Iterator[Candidate]:
     for units in (history.steps, history.agents, history.commands):
         names = step_names(units) if units is history.steps else units.words["name"]
         for code, rows in each(names.codes, LEAST):
-            yield from _of(names.name(code), units.take(rows))
+            mine = units.take(rows)
+            yield from _of(names.name(code), mine, written(mine))
 
 
-def _of(name: str, mine: Units) -> Iterator[Candidate]:
+def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
     beside = running_at_start(mine["start"], mine["end"])
     crowd = np.log1p(beside)
     if np.std(crowd) < 0.1:
         return
     pressures = [np.nan_to_num(mine[column]) for column in _PRESSURES if np.nanstd(_known(mine[column])) > 0.01]
-    fit = log_slope(mine, [crowd, *pressures])
+    fit = log_slope(mine, [crowd, *pressures, *work])
     if fit is None:
         return
-    cost = stretch(mine, fit.at(0), crowd)
+    stretched = stretch(mine, _forms(beside), [*pressures, *work])
+    if stretched is None:
+        return
     yield Candidate(
         cause="resource_contention",
         components=(name,),
         unit=PERCENT,
-        estimate=cost.share,
+        estimate=stretched.share,
+        tested=cost(mine, fit.at(0), crowd).share,
         rows=mine,
-        lost=cost.lost,
+        lost=stretched.lost,
         claim="observational",
         says=f"{name} loses {{effect}} when it runs beside itself (up to {int(beside.max())} others): beside one other "
         f"it takes {2 ** fit.at(0).value * 100 - 100:.0f} % longer",
@@ -72,3 +77,9 @@ def running_at_start(start: Reals, end: Reals) -> Reals:
     ended = np.searchsorted(np.sort(end), start, side="right")
     beside: Reals = np.maximum(began - ended, 0).astype(np.float64)
     return beside
+
+
+def _forms(beside: Reals) -> list[Reals]:
+    """Each other one adds as much as the work itself takes; or the first of them half of it, for who waits in a line
+    meets the first one in the middle of its turn; or it is all the same how many there are."""
+    return [np.log1p(beside), np.log1p(np.maximum(beside - 0.5, 0.0)), np.minimum(beside, 1.0)]
