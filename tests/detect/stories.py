@@ -150,6 +150,21 @@ def _serial(one: Execution, root: int) -> None:
         one.step(step, root, work, **facts)
 
 
+def _long_last(one: Execution, root: int) -> None:
+    """Two places for four steps that need only the first; what takes longest is listed last."""
+    free = [one.at, one.at]
+    for step, seconds in (("plan", 1.0), ("lint", 3.0), ("docs", 3.0), ("types", 3.0), ("code", 12.0)):
+
+        def work(one: Execution, at: int, seconds: float = seconds) -> None:
+            one.tool("work", at, seconds * one.luck(0.2))
+
+        one.at = min(free)
+        declared = [] if step == "plan" else ["plan"]
+        one.step(step, root, work, **{"step.depends_on": declared, "artifact.written": [step], "artifact.read": declared})
+        free = [one.at, one.at] if step == "plan" else [one.at, max(free)]
+    one.at = max(free)
+
+
 class Lock:
     """One at a time: who comes waits for who came before, some of the time for long."""
 
@@ -179,6 +194,7 @@ CASES = (
     Case("missing_specialist", _nobody, ("legal",)),
     Case("agent_sequence", _handed_back, ("build/draft",)),
     Case("step_order", _late_check, ("build",)),
+    Case("step_order", _long_last, ("build",)),
     Case("unnecessary_sequential_dependency", _serial, ("build",)),
     Case("resource_contention", Lock(), ("deploy", "build/deploy"), 25.0),
 )

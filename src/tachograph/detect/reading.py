@@ -14,12 +14,13 @@ from tachograph.records.history import MISSING, Flags, Reals, Units
 _LEAST: Final = 30  # calls of a model
 _BINS: Final = 8  # of sizes, in which calls take about as long as each other
 _PARTS: Final = 3  # of a curve: tokens, their square, tokens from a cache
+_SQUARE: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Spared:
-    """What leaving out some tokens would have spared: seconds of each execution, their share of all time, and the seconds
-    for each 1,000 of them."""
+    """What leaving out some tokens would have spared: seconds of each execution, their share of all time, and seconds
+    for each 1,000 tokens."""
 
     seconds: Reals
     share: Estimated
@@ -28,7 +29,7 @@ class Spared:
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """Calls of models in the executions of some workers: in which row, after others of it or not, and how many alike."""
+    """Calls of models in the executions of some workers: in which row, after another one of it, and how many alike."""
 
     row: Wholes
     later: Flags
@@ -122,7 +123,7 @@ def _curve(models: Units) -> Iterator[tuple[Wholes, Fit]]:
             parts_only = replace(fit, coefficients=fit.coefficients[:count], covariance=fit.covariance[:count, :count])
             yield np.array(places), parts_only
             return
-        places.remove(below[-1])
+        places.remove(_SQUARE if _SQUARE in places and 0 in below else below[-1])
 
 
 def _answers(models: Units) -> list[Reals]:
@@ -153,7 +154,10 @@ def _calls_of(mine: Units, models: Units) -> _Calls:
         later=np.concatenate([_after_first(row), count > 1]),
         fresh=np.concatenate([_fresh(models)[below], uncached(mine)[alone] / count]),
         cached=np.concatenate(
-            [np.nan_to_num(units["cache_read_tokens"]) / of for units, of in ((models.take(below), 1.0), (mine.take(alone), count))]
+            [
+                np.nan_to_num(units["cache_read_tokens"]) / of
+                for units, of in ((models.take(below), 1.0), (mine.take(alone), count))
+            ]
         ),
         times=np.concatenate([np.ones(len(row)), count]),
         model=(*_names(models, below), *_names(mine, alone)),

@@ -42,7 +42,8 @@ def means(values: Reals, groups: Wholes) -> Reals:
     known = np.isfinite(values)
     size = np.bincount(groups[known], minlength=int(groups.max(initial=0)) + 1)
     sums = np.bincount(groups[known], weights=values[known], minlength=len(size))
-    return np.divide(sums, size, out=np.full(len(size), np.nan), where=size > 0)[groups]
+    of_group: Reals = np.divide(sums, size, out=np.full(len(size), np.nan), where=size > 0)
+    return of_group[groups]
 
 
 def of_others(values: Reals, owner: Wholes, groups: Wholes, others: int = 2) -> Reals:

@@ -1,5 +1,5 @@
-"""How much there was to do, as far as what models wrote meanwhile tells: a host that is short of something does not make
-them write more."""
+"""How much there was to do, as far as what models wrote meanwhile tells: a host that is short of something makes nobody
+write more."""
 
 import numpy as np
 
@@ -14,7 +14,9 @@ def written(units: Units) -> list[Reals]:
 def written_around(calls: Units, workers: Units) -> list[Reals]:
     """The same for calls of tools, by the worker that made each."""
     words, parents = workers.words["span_id"], calls.words["parent_id"]
-    amount_of = dict(zip((words.names[code] for code in words.codes.tolist()), workers["output_tokens"].tolist(), strict=True))
+    amount_of = dict(
+        zip((words.names[code] for code in words.codes.tolist()), workers["output_tokens"].tolist(), strict=True)
+    )
     amounts = np.array([amount_of.get(name, 0.0) for name in parents.names] or [0.0])
     return _column(np.nan_to_num(np.where(parents.codes == MISSING, 0.0, amounts[parents.codes])))
 

@@ -68,6 +68,21 @@ def test_workers_follow_what_is_declared() -> None:
     assert took == [60, 40, 30]
 
 
+def test_of_steps_that_wait_for_a_place_the_first_in_the_list_comes_first() -> None:
+    """Two places: with d (30 ms) last it has them to itself for 20 ms; begun first, the other three run beside it."""
+    steps = [step("a", 0, 10, []), step("b", 0, 10, []), step("c", 10, 20, []), step("d", 10, 40, [])]
+    only = alone(*steps, took=40)
+    assert replay(only, Change(workers=2)) == 40
+    assert replay(only, Change(workers=2, order=("d", "a", "b", "c"))) == 30
+
+
+def test_an_order_keeps_what_waits_behind_what_it_waits_for() -> None:
+    """c needs b, whatever the list says: b takes the one place first."""
+    only = alone(step("a", 0, 10, []), step("b", 10, 30, []), step("c", 30, 60, ["b"]), took=60)
+    made = changed(only.graph, Change(workers=1, order=("c", "b", "a")))
+    assert made.names == ["b", "c", "a"]
+
+
 def test_workers_change_nothing_where_nothing_is_known() -> None:
     """An order of time is all that there is, so it is kept."""
     assert replay(build("r", [chain()]).runs[0], Change(workers=3)) == 630

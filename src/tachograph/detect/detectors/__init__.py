@@ -16,6 +16,7 @@ from tachograph.detect.detectors import (
     resource_contention,
     retry_loop,
     slow_context_preparation,
+    start_order,
     step_graph,
 )
 from tachograph.detect.scene import Scene
@@ -38,6 +39,7 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
         ("agent_sequence", order.handed_back),
         ("unnecessary_sequential_dependency", step_graph.unnecessary_sequential_dependency),
         ("step_order", step_graph.step_order),
+        ("step_order", start_order.detect),
     ),
     (
         ("pressure", pressure.of_workers),

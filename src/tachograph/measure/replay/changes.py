@@ -13,7 +13,8 @@ class Change:
     """A change to a recipe; one that names nothing changes nothing. Changes can be combined with `|`.
 
     `parallel`: groups of steps that start when the first of them could; the siblings of one that fails run on.
-    `drop`: steps left out. `order`: steps of a sequence in their new order, in the places that they have.
+    `drop`: steps left out. `order`: steps of a sequence in their new order, in the places that they have; with
+    `workers`, which of those that could begin comes first.
     `scale`: factors for the time of steps. `cap_context`: uncached input tokens of agents with a context above this
     many shrink in proportion. `attempts`: how often a step is tried at most. `agents`: another agent for a step.
     `workers`: at most this many steps at once, each as soon as what it depends on has ended.
@@ -55,12 +56,14 @@ def changed(graph: Graph, change: Change) -> Graph:
     _tune(made, change)
     if change.drop:
         _without(made, {at for name in change.drop for at in made.where(name)})
-    if change.order:
+    if change.order and change.workers is None:
         _in_order(made, change.order)
     for group in change.parallel:
         _together(made, group)
     if change.workers is not None:
         _unordered(made)
+        if change.order:
+            _listed(made, change.order)
     return made
 
 
@@ -213,6 +216,19 @@ def _unordered(graph: Graph) -> None:
     for at, name in enumerate(graph.names):
         if graph.known[at]:
             graph.orders[at] = tuple(edge for edge in graph.orders[at] if graph.names[edge] == name)
+
+
+def _listed(graph: Graph, order: Sequence[str]) -> None:
+    """List the steps in a new order, each still after what it waits for."""
+    rank = {name: place for place, name in enumerate(order)}
+    left = sorted(range(len(graph.names)), key=lambda at: (rank.get(graph.names[at], len(rank)), at))
+    line: list[int] = []
+    while left:
+        done = set(line)
+        chosen = next(at for at in left if done.issuperset({*graph.needs[at], *graph.orders[at]}))
+        line.append(chosen)
+        left.remove(chosen)
+    _keep(graph, line)
 
 
 def _keep(graph: Graph, nodes: Sequence[int]) -> None:

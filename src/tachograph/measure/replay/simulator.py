@@ -20,7 +20,8 @@ def simulate(graph: Graph, workers: int | None = None, contention: Contention = 
     """Each step starts `gap` after the last of what it waits for, in a free place of `workers`, and takes as long as it
     did; while others run, longer by what contention says.
 
-    The limit is list scheduling (Graham 1969): of the steps that could begin, the one that could first.
+    The limit is list scheduling (Graham 1969): of the steps that could begin, the one that is listed first. What an
+    engine does before it begins a step is done in the step's place.
     """
     ran = _ran(graph)
     if workers is None and contention.is_none:
@@ -77,7 +78,9 @@ class _Events:
 
     def __init__(self, graph: Graph, ran: Sequence[bool], places: int, contention: Contention) -> None:
         self._graph, self._places, self._contention = graph, places, contention
-        self._work = contention.work(graph)
+        self._work = list(contention.work(graph))
+        self._limited = places < len(ran)
+        self._waiting: list[int] = []  # could begin, and have no place yet
         self._left = [0] * len(ran)
         self._later: list[list[int]] = [[] for _ in ran]
         for at in range(len(ran)):
@@ -85,17 +88,19 @@ class _Events:
             self._left[at] = len(edges)
             for edge in edges:
                 self._later[edge].append(at)
-        self._ready = [(graph.gaps[at], at) for at, runs in enumerate(ran) if runs and not self._left[at]]
-        heapq.heapify(self._ready)
+        self._ready: list[tuple[float, int]] = []
+        for at, runs in enumerate(ran):
+            if runs and not self._left[at]:
+                self._could(at, 0.0)
         self._active: dict[int, float] = {}  # what is left of the work of those that run
         self._now = 0.0
         self.ends = [0.0] * len(ran)
 
     def run(self) -> list[float]:
-        while self._ready or self._active:
+        while self._ready or self._waiting or self._active:
             self._begin()
             stretch = self._contention.stretches(self._graph, self._active)
-            first, until = -1, self._ready[0][0] if self._has_place() else math.inf
+            first, until = -1, self._ready[0][0] if self._ready else math.inf
             for at, rest in self._active.items():
                 if self._now + rest * stretch[at] <= until:
                     first, until = at, self._now + rest * stretch[at]
@@ -106,12 +111,18 @@ class _Events:
                 self._finish(first)
         return self.ends
 
-    def _has_place(self) -> bool:
-        return bool(self._ready) and len(self._active) < self._places
+    def _could(self, at: int, since: float) -> None:
+        """From when a step could begin, all that it waits for having ended."""
+        gap = self._graph.gaps[at]
+        if self._limited:
+            self._work[at] += gap
+        heapq.heappush(self._ready, (since if self._limited else since + gap, at))
 
     def _begin(self) -> None:
-        while self._has_place() and self._ready[0][0] <= self._now:
-            at = heapq.heappop(self._ready)[1]
+        while self._ready and self._ready[0][0] <= self._now:
+            heapq.heappush(self._waiting, heapq.heappop(self._ready)[1])
+        while self._waiting and len(self._active) < self._places:
+            at = heapq.heappop(self._waiting)
             self._active[at] = self._work[at]
 
     def _finish(self, at: int) -> None:
@@ -120,4 +131,4 @@ class _Events:
         for later in self._later[at]:
             self._left[later] -= 1
             if not self._left[later]:
-                heapq.heappush(self._ready, (self._now + self._graph.gaps[later], later))
+                self._could(later, self._now)

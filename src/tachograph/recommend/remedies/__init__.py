@@ -21,7 +21,7 @@ REMEDIES: Final[Mapping[str, tuple[Remedy, ...]]] = MappingProxyType(
         "missing_specialist": (agents.specialist, agents.pair),
         "underutilised_agent": (agents.use,),
         "unnecessary_sequential_dependency": (recipes.parallelise,),
-        "step_order": (recipes.fail_fast, recipes.reorder),
+        "step_order": (recipes.fail_fast, recipes.longest_first, recipes.reorder),
         "resource_contention": (recipes.limit,),
         "retry_loop": (recipes.stop_rule, recipes.fewer_attempts),
         "network_latency": (infrastructure.wait_less, infrastructure.change_server, infrastructure.cache_calls),

@@ -50,7 +50,7 @@ def _parallel_diff(file: RecipeFile, groups: tuple[tuple[str, ...], ...], most: 
 def fail_fast(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
     """Run the check that often fails before the work that is thrown away with it."""
     facts = finding.remedy
-    if "order" not in facts:
+    if "order" not in facts or "workers" in facts:
         return
     recipe, order, step = facts["recipe"], tuple(facts["order"]), facts["step"]
 
@@ -65,6 +65,25 @@ def fail_fast(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[D
     )  # fmt: skip
     touches = frozenset({recipe, *(f"{recipe}/{name}" for name in order)})
     yield replace(made, recipe=recipe, change=Change(order=order), edit=edit, touches=touches)
+
+
+def longest_first(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
+    """Begin the steps that hold up the end first, where only a few run at once."""
+    facts = finding.remedy
+    if "workers" not in facts:
+        return
+    recipe, order, step = facts["recipe"], tuple(facts["order"]), facts["step"]
+
+    def edit(file: RecipeFile) -> str | None:
+        return file.diff(file.with_order(list(order)))
+
+    made = of(
+        finding, "longest_first", f"Begin {step} earlier in {recipe}, so that the other steps run beside it", 2,
+        f"List the steps of {recipe} in the order {', '.join(order)}",
+        about=recipe,
+    )  # fmt: skip
+    touches = frozenset({recipe, *(f"{recipe}/{name}" for name in order)})
+    yield replace(made, recipe=recipe, change=Change(order=order, workers=facts["workers"]), edit=edit, touches=touches)
 
 
 def reorder(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:

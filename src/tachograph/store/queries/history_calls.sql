@@ -1,9 +1,12 @@
 -- The calls of models and tools in the traces that were chosen; a model span around others is left out where it says no
--- server and no tokens of its own.
+-- server and no tokens of its own. What a call does not say of its task, its maker does.
 SELECT
     spans.trace_id, spans.span_id, spans.parent_id, coalesce(maker.execution_id, spans.parent_id) AS execution_id,
-    spans.role, spans.component AS name, spans.agent_name,
-    spans.recipe_name, spans.step_name, spans.complexity, spans.task_class, spans.outcome, spans.error_type,
+    spans.role, spans.component AS name, coalesce(spans.agent_name, maker.agent_name) AS agent_name,
+    coalesce(spans.recipe_name, maker.recipe_name) AS recipe_name,
+    coalesce(spans.step_name, maker.step_name) AS step_name,
+    coalesce(spans.complexity, maker.complexity) AS complexity,
+    coalesce(spans.task_class, maker.task_class) AS task_class, spans.outcome, spans.error_type,
     spans.server, spans.model, spans.start_ns, spans.end_ns, spans.end_ns - spans.start_ns AS duration_ns,
     spans.outcome = 'success' AS success, spans.http_status, spans.input_tokens, spans.cache_read_tokens,
     spans.cache_write_tokens, spans.output_tokens, spans.cpu_pressure, spans.memory_pressure, spans.cpu_steal,
