@@ -160,7 +160,8 @@ def _long_last(one: Execution, root: int) -> None:
 
         one.at = min(free)
         declared = [] if step == "plan" else ["plan"]
-        one.step(step, root, work, **{"step.depends_on": declared, "artifact.written": [step], "artifact.read": declared})
+        facts = {"step.depends_on": declared, "artifact.written": [step], "artifact.read": declared}
+        one.step(step, root, work, **facts)
         free = [one.at, one.at] if step == "plan" else [one.at, max(free)]
     one.at = max(free)
 

@@ -112,7 +112,7 @@ def _curve(models: Units) -> Iterator[tuple[Wholes, Fit]]:
     fresh = _fresh(known)
     parts = [fresh, np.square(fresh), np.nan_to_num(known["cache_read_tokens"])]
     group = grouped(*[known.codes(name) for name in ("agent_name", "task_class", "complexity", "step_name")])
-    weight = known["weight"] / np.square(_typical(known["duration"], fresh))
+    weight = known["weight"] / np.square(of_size(known["duration"], fresh))
     places = [place for place in range(_PARTS) if np.std(parts[place]) > 0]
     while places and places[0] == 0:
         exposures = [*(parts[place] for place in places), *_answers(known)]
@@ -131,7 +131,7 @@ def _answers(models: Units) -> list[Reals]:
     return [output] if np.std(output) > 0 else []
 
 
-def _typical(time: Reals, fresh: Reals) -> Reals:
+def of_size(time: Reals, fresh: Reals) -> Reals:
     """The mean time of calls about as large: weights must not depend on a row's own luck."""
     borders = np.unique(np.quantile(fresh, np.linspace(0, 1, _BINS + 1)[1:-1]))
     bins = np.searchsorted(borders, fresh)

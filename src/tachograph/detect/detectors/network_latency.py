@@ -1,19 +1,22 @@
 """Waiting for a network: calls that were refused or failed at the server, and the waits before they were made again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, losing_time
-from tachograph.detect.contrasts import Contrast, contrasts
+from tachograph.detect.candidate import PERCENT, Candidate, losing_time, time_lost
+from tachograph.detect.contrasts import contrasts
 from tachograph.detect.excess import FEW, by_worker
+from tachograph.detect.reading import of_size
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Flags, grouped
+from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
 from tachograph.records.history import History, Reals, Units
 
 _SEVERAL: Final = 3.0  # times the usual duration of a call
+_NINE_TENTHS: Final = 1.645  # standard errors to either side of a normal interval
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
@@ -70,21 +73,36 @@ def _slow_servers(history: History) -> Iterator[Candidate]:
         servers = fine.words["server"]
         for server, _ in each(servers.codes, FEW):
             arm = servers.codes == server
-            alike = [grouped(tasks(fine), fine.codes("agent_name"))]
+            alike = grouped(tasks(fine), fine.codes("agent_name"))
             tokens = [np.log1p(np.nan_to_num(fine[name])) for name in _TOKENS]
-            for found in contrasts(fine, arm, alike, fine.codes("trace_id"), arm, tokens):
-                if found.unit == PERCENT:
-                    yield _slow(servers.name(server), models.words["name"].name(model), fine.take(arm), found, arm)
+            added = _added(fine, arm, alike)
+            for found in contrasts(fine, arm, [alike], fine.codes("trace_id"), arm, tokens):
+                if found.unit == PERCENT and added is not None:
+                    names = (servers.name(server), models.words["name"].name(model))
+                    yield _slow(*names, fine.take(arm), found.estimate, added)
 
 
-def _slow(server: str, model: str, calls: Units, found: Contrast, arm: Flags) -> Candidate:
+def _added(calls: Units, arm: Flags, alike: Wholes) -> Estimated | None:
+    """Seconds that a server adds to a call, the same for long and short ones, for it is the way that is longer."""
+    read = np.nan_to_num(calls["input_tokens"])
+    parts = [read, np.square(read), *(np.nan_to_num(calls[name]) for name in _TOKENS[1:])]
+    varying = [part for part in parts if np.std(part) > 0]
+    weight = calls["weight"] / np.square(of_size(calls["duration"], read))
+    fit = regression(calls["duration"], [arm.astype(np.float64), *varying], [alike], weight, calls.codes("trace_id"))
+    return None if fit is None else fit.at(0)
+
+
+def _slow(server: str, model: str, calls: Units, tested: Estimated, added: Estimated) -> Candidate:
+    lost = np.full(len(calls), added.value)
+    mean = float(np.average(calls["duration"], weights=calls["weight"]))
     return Candidate(
         cause="network_latency",
         components=(server, model),
         unit=PERCENT,
-        estimate=found.estimate,
+        estimate=replace(added, value=added.value / mean, error=added.error / mean),
+        tested=tested,
         rows=calls,
-        lost=found.lost[arm],
+        lost=lost,
         claim="observational",
         says=f"calls of {model} at {server} lose {{effect}} against the same calls at its other servers",
         fixes=(f"take {server} out of the rotation, or route to the nearest", "keep connections open between calls"),
@@ -105,15 +123,27 @@ def _slow_tools(history: History) -> Iterator[Candidate]:
     for code, rows in each(np.where(remote, called, -1), FEW):
         mine = tools.take(rows)
         name, server = mine.words["name"].name(code), mine.words["server"].names_at(0)
-        lost = mine["duration"] - _SEVERAL * usual
-        yield losing_time(
-            mine,
-            lost,
+        surely, likely = (time_lost(mine, mine["duration"] - times * usual) for times in (_SEVERAL, 1.0))
+        lost, share = mine["duration"] - (1 + _SEVERAL) / 2 * usual, _between(surely, likely)
+        yield Candidate(
             cause="network_latency",
             components=(name, *([server] if server else [])),
-            claim="measured",
-            says=f"{name} waits for {server}: {{effect}} is beyond {_SEVERAL:.0f} times what a call of a tool takes",
+            unit=PERCENT,
+            estimate=share,
+            tested=surely,
+            rows=mine,
+            lost=lost,
+            claim="observational",
+            says=f"{name} waits for {server}: {{effect}} is beyond what a call of a tool takes, which is not known better "
+            f"than that it is between one and {_SEVERAL:.0f} times {usual:.2g} s",
             fixes=(f"cache what {name} fetches", f"ask {server} once for many things, while other work goes on"),
             assumptions=("the time goes into the way and the server, not into what is asked",),
             remedy={"tool": name, "server": server},
         )
+
+
+def _between(low: Estimated, high: Estimated) -> Estimated:
+    """The middle of two estimates, with an interval of nine tenths that reaches from one to the other at least."""
+    half = (high.value - low.value) / 2
+    error = float(np.hypot(half / _NINE_TENTHS, max(low.error, high.error)))
+    return replace(low, value=low.value + half, error=error)

@@ -56,7 +56,8 @@ def detect(scene: Scene) -> Iterator[Candidate]:
 def _excess(size: Reals, same_task: Reals, as_hard: Reals, mine: Units) -> tuple[Reals, str]:
     """Tokens a call beyond the usual, and in words how that is known."""
     for usual, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _SAME_COMPLEXITY, "tasks as hard")):
-        ratio = float(np.nanmedian(size / usual)) if np.isfinite(usual).any() else 1.0
+        known = np.isfinite(usual)
+        ratio = float(size[known].sum() / usual[known].sum()) if known.any() else 1.0
         if ratio >= bar:
             return size - _everywhere(usual, mine), f"{ratio:.1f} times what other agents read for {who}"
     groups = tasks(mine)
