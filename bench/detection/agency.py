@@ -82,6 +82,7 @@ class Agent:
     prepares: float = 0.8
     caches: bool = True
     tells_hash: bool = True
+    files: int = 0  # that it reads after the first turn
     skill: dict[str, float] = field(default_factory=dict)
     pace: dict[str, float] = field(default_factory=dict)
     # What may be wrong with it.

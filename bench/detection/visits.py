@@ -115,8 +115,7 @@ class Visit:
             broken = self.breaks(turn)
             yield from self.tool(turn, draw, broken)
             said += int(draw.uniform(200, 900))
-            if turn:
-                said = yield from self.reread(turn, said)
+            said = yield from self.read(turn, said)
             if looping and turn == 0:
                 said = yield from self.loop(said)
             if broken:
@@ -169,14 +168,12 @@ class Visit:
             return str(told["message"]).format(number=self.run.number)
         return ""
 
-    def reread(self, turn: int, said: int) -> Work:
-        """The files of the first turn once more, each into the conversation."""
+    def read(self, turn: int, said: int) -> Work:
+        """Files into the conversation: once after the first turn, and for who needs it the same ones in each later one."""
         reading = self.world.agency.tools["read_file"]
-        for number in range(self.agent.rereads):
-            again = f"{self.run.number}/{self.key}/file/{number % 3}"
-            yield from self.world.use(
-                self.run, self.span, reading, 1.5, (*self.key, "again", turn, number), again=again
-            )
+        for number in range(self.agent.rereads if turn else self.agent.files):
+            what = f"{self.run.number}/{self.key}/file/{number % 3}"
+            yield from self.world.use(self.run, self.span, reading, 1.5, (*self.key, "file", turn, number), again=what)
             said += 1_800
         return said
 

@@ -38,6 +38,8 @@ def redundant_context(choice: Choice, strength: int, form: str) -> Injection:
             each.turns = (3, 4, 6)
             if form == "uncached":
                 each.context = (15_000, 25_000, 40_000, 60_000, 90_000)[strength - 1]
+            else:
+                each.files = 3
 
     def harm(agency: Agency) -> None:
         if form == "uncached":

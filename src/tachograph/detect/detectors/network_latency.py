@@ -134,8 +134,8 @@ def _slow_tools(history: History) -> Iterator[Candidate]:
             rows=mine,
             lost=lost,
             claim="observational",
-            says=f"{name} waits for {server}: {{effect}} is beyond what a call of a tool takes, which is not known better "
-            f"than that it is between one and {_SEVERAL:.0f} times {usual:.2g} s",
+            says=f"{name} waits for {server}: {{effect}} is beyond what a call of a tool takes, which is not known "
+            f"better than that it is between one and {_SEVERAL:.0f} times {usual:.2g} s",
             fixes=(f"cache what {name} fetches", f"ask {server} once for many things, while other work goes on"),
             assumptions=("the time goes into the way and the server, not into what is asked",),
             remedy={"tool": name, "server": server},
