@@ -169,7 +169,7 @@ class Visit:
         return ""
 
     def read(self, turn: int, said: int) -> Work:
-        """Files into the conversation: once after the first turn; the same ones in each later turn for who does that."""
+        """Files into the conversation: once after the first turn; where told, the same ones in each later turn."""
         reading = self.world.agency.tools["read_file"]
         for number in range(self.agent.rereads if turn else self.agent.files):
             what = f"{self.run.number}/{self.key}/file/{number % 3}"
