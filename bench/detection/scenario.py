@@ -14,6 +14,7 @@ from detection.spans import Span
 from detection.truth import Comparison, Effect, tallies
 
 SIZES = {"small": 120, "medium": 400, "large": 1500}
+CLEAR = 3.3  # standard errors: what is left of one in twenty for who looks at a hundred things
 MINIMUM = {"percent": 5.0, "points": 3.0}  # below this nobody need care
 
 
@@ -35,7 +36,8 @@ class Scenario:
 
 @dataclass
 class Truth:
-    """One fault of a run. `main` is its effect on what it harms most, `effects` by the component named first."""
+    """One fault of a run. `main` is its effect on what it harms most, `effects` by the component named first; it moves
+    what it harms by `distance` standard errors."""
 
     category: str
     cause: str
@@ -46,6 +48,12 @@ class Truth:
     others: list[str]
     main: Effect
     effects: dict[str, list[Effect]]
+    distance: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether so many executions show it to anybody at all."""
+        return self.distance >= CLEAR
 
     @property
     def matters(self) -> bool:
@@ -106,4 +114,5 @@ def _truth(injection: Injection, compared: Comparison) -> Truth:
         others=sorted(injection.others),
         main=compared.main(injection.names, injection.whole),
         effects=compared.effects(injection.names, injection.whole),
+        distance=compared.distance(injection.names, injection.whole),
     )

@@ -27,6 +27,9 @@ def render(results: Sequence[Result]) -> str:
     parts = [
         _headline("All runs", whole, systems),
         _headline("Without the smallest samples and faults", [each for each in whole if _enough(each)], systems),
+        _headline(
+            "Faults that a comparison with the sound world shows", [each for each in whole if _clear(each)], systems
+        ),
         _by_category(whole, systems),
         _by_cause(whole, systems),
         _by(whole, systems, "size", tuple(SIZES), lambda result: result.scenario.size),
@@ -42,11 +45,14 @@ def figures(results: Sequence[Result], system: str) -> dict[str, object]:
     """The figures that have targets, of one system, as numbers."""
     whole = [result for result in results if result.scenario.how.name == "complete"]
     faulty, nulls = _of(whole, system, True), _of(whole, system, False)
+    clear = _of([each for each in whole if _clear(each)], system, True)
     held, intervals = score.coverage(faulty, "own")
     return {
         "f1": {category: score.f1(faulty, category)[2] for category in score.categories()},
         "ac_1": score.accuracy(faulty, 1),
         "ac_3": score.accuracy(faulty, 3),
+        "ac_1_clear": score.accuracy(clear, 1),
+        "ac_3_clear": score.accuracy(clear, 3),
         "null_alarms": score.alarms(nulls),
         "null_runs": len(nulls),
         "false_share": score.false_share(faulty),
@@ -62,6 +68,10 @@ def _of(results: Iterable[Result], system: str, faulty: bool) -> list[Judged]:
 
 def _enough(result: Result) -> bool:
     return result.scenario.size != "small" and all(truth.strength > 1 for truth in result.truths)
+
+
+def _clear(result: Result) -> bool:
+    return all(truth.clear for truth in result.truths)
 
 
 def _headline(which: str, results: Sequence[Result], systems: list[str]) -> str:

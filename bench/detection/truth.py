@@ -1,5 +1,6 @@
 """What a fault costs: the same world, with the same chances, once with it and once without."""
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable
@@ -81,6 +82,19 @@ def effect(harmed: Tally, sound: Tally) -> Effect:
     }
 
 
+def distance(harmed: Tally, sound: Tally) -> float:
+    """In standard errors how far the two are apart as two samples, in mean log seconds or in success: what somebody
+    would see who knew where to look and had the sound world to compare with."""
+    if min(len(harmed.seconds), len(sound.seconds)) < 2:
+        return 0.0
+    logs = [[math.log(max(each, 1e-9)) for each in tally.seconds] for tally in (harmed, sound)]
+    gap = statistics.fmean(logs[0]) - statistics.fmean(logs[1])
+    rates = [tally.successes / len(tally.seconds) for tally in (harmed, sound)]
+    spread = sum(statistics.variance(each) / len(each) for each in logs)
+    luck = sum(rate * (1 - rate) / len(each) for rate, each in zip(rates, logs, strict=True))
+    return max(gap / spread**0.5 if spread else 0.0, (rates[1] - rates[0]) / luck**0.5 if luck else 0.0)
+
+
 class Comparison:
     """The same executions with a fault and without it."""
 
@@ -96,10 +110,17 @@ class Comparison:
 
     def main(self, names: frozenset[str], whole: tuple[str, ...]) -> Effect:
         """The largest on executions; a call that fails is not yet an execution that does."""
-        keys = whole or [key for each in names for key in (f"via {each}", *_scoped(each, names))]
-        keys = [*keys, *(each for each in names if f"via {each}" not in self.harmed and not whole)]
-        found = self._of(keys)
+        found = self._of(self._keys(names, whole))
         return {unit: max((each[unit] for each in found), default=0.0) for unit in UNITS}
+
+    def distance(self, names: frozenset[str], whole: tuple[str, ...]) -> float:
+        """The largest distance of anything that may be named, its calls included."""
+        keys = {*self._keys(names, whole), *names} & set(self.harmed) & set(self.sound)
+        return max((distance(self.harmed[key], self.sound[key]) for key in keys), default=0.0)
+
+    def _keys(self, names: frozenset[str], whole: tuple[str, ...]) -> list[str]:
+        keys = whole or [key for each in names for key in (f"via {each}", *_scoped(each, names))]
+        return [*keys, *(each for each in names if f"via {each}" not in self.harmed and not whole)]
 
     def _of(self, keys: Iterable[str]) -> list[Effect]:
         return [effect(self.harmed[key], self.sound[key]) for key in keys if key in self.harmed and key in self.sound]

@@ -1,13 +1,16 @@
 """How findings are held against what is true."""
 
+import math
+
 import pytest
 from detection import score
 from detection.scenario import Truth
+from detection.truth import Tally, distance
 
 EFFECT = {"percent": 20.0, "median": 18.0, "increase": 25.0, "points": 0.0}
 TRUTH = Truth(
     category="context", cause="oversized_context", form="dump", strength=3, names=["coder", "fix"],
-    also=["retry_loop"], others=[], main=EFFECT, effects={"coder": [EFFECT]},
+    also=["retry_loop"], others=[], main=EFFECT, effects={"coder": [EFFECT]}, distance=9.0,
 )  # fmt: skip
 
 
@@ -62,3 +65,18 @@ def test_no_interval_is_not_checked() -> None:
     """A system without intervals has no coverage, rather than a bad one."""
     judged = score.judge([_finding("oversized_context", "context", "coder", ci=None)], [TRUTH])
     assert score.coverage([judged], "own") == (None, 0)
+
+
+def test_how_far_two_worlds_are_apart() -> None:
+    """Twice as long, each time: log 2 over the error of the difference of two means; the same world is at no distance."""
+    sound = Tally([1.0, 2.0, 4.0] * 12, successes=36)
+    harmed = Tally([2.0, 4.0, 8.0] * 12, successes=36)
+    spread = 24 / 35 * math.log(2) ** 2  # of 0, 1 and 2 doublings, twelve times each
+    assert distance(harmed, sound) == pytest.approx(math.log(2) / (2 * spread / 36) ** 0.5)
+    assert distance(sound, sound) == 0.0
+
+
+def test_failures_move_a_world_too() -> None:
+    """Half of forty fail: half a point over the error of a share of one half and one of one."""
+    sound, harmed = Tally([1.0] * 40, successes=40), Tally([1.0] * 40, successes=20)
+    assert distance(harmed, sound) == pytest.approx(0.5 / (0.25 / 40) ** 0.5)
