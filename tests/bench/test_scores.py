@@ -68,7 +68,7 @@ def test_no_interval_is_not_checked() -> None:
 
 
 def test_how_far_two_worlds_are_apart() -> None:
-    """Twice as long, each time: log 2 over the error of the difference of two means; the same world is at no distance."""
+    """Twice as long, each time: log 2 over the error of a difference of means; the same world is at no distance."""
     sound = Tally([1.0, 2.0, 4.0] * 12, successes=36)
     harmed = Tally([2.0, 4.0, 8.0] * 12, successes=36)
     spread = 24 / 35 * math.log(2) ** 2  # of 0, 1 and 2 doublings, twelve times each
