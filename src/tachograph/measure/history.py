@@ -16,7 +16,7 @@ from tachograph.store import Store
 from tachograph.store.history import read_history
 
 # Beyond so many intervals hardly get narrower, and memory stays what it is.
-TRACES: Final = {"most": 10_000, "least": 200}  # of all; of each recipe, or whatever else begins a trace
+TRACES: Final = {"most": 8_000, "least": 200}  # of all; of each recipe, or whatever else begins a trace
 
 REPLAYED_MAX: Final = 1_000  # executions of a recipe that are replayed
 
