@@ -14,6 +14,7 @@ from tachograph.measure.replay import Run, Runs, Step, conflicts, replay_error
 from tachograph.measure.replay.forecast import REPLAY_ERROR_MAX_PCT
 from tachograph.records.history import Units
 
+_SEEN: Final = 300  # executions that are looked at for a limit of places
 _HELD: Final = 0.02  # of an execution, that a step which could begin was held up
 _FULL: Final = 0.9  # of the places that are taken meanwhile, where it is for want of a place
 
@@ -83,31 +84,29 @@ def _closure(steps: list[Step]) -> dict[str, set[str]]:
 def limit(runs: Runs) -> int | None:
     """How many steps run at once at most, where that is what holds steps up: whatever a step waits for had ended, and
     yet it began only when another made place. None where they are not seen to wait for a place, or take turns."""
-    executions = _ran(runs.runs)
+    executions = _ran(runs.runs[:: max(1, len(runs.runs) // _SEEN)])
     most = max((_overlap(steps) for steps in executions), default=0)
     if most < 2:
         return None
-    full = [_busy(steps, *held) / most for steps in executions for held in _held(steps)]
+    full = [share / most for steps in executions for share in _busy_while_held(steps)]
     return most if len(full) >= FEW and float(np.mean(np.array(full) >= _FULL)) >= _FULL else None
 
 
 def _overlap(steps: list[Step]) -> int:
     """The most steps that ran at the same time."""
-    return max((sum(one.start <= at.start < one.end for one in steps) for at in steps), default=0)
+    starts, ends = np.sort([step.start for step in steps]), np.sort([step.end for step in steps])
+    running = np.searchsorted(starts, starts, side="right") - np.searchsorted(ends, starts, side="right")
+    return int(running.max(initial=0))
 
 
-def _held(steps: list[Step]) -> Iterator[tuple[int, int]]:
-    """When steps had all that they declare to wait for, and when they began, where that is not at once."""
+def _busy_while_held(steps: list[Step]) -> Iterator[float]:
+    """How many steps ran on average while one had all that it declares to wait for and had not begun."""
     ended: dict[str, int] = {}
     for step in steps:
         ended[step.name] = max(step.end, ended.get(step.name, 0))
-    whole = max((step.end for step in steps), default=0)
+    starts, ends = (np.array([getattr(step, edge) for step in steps], dtype=np.float64) for edge in ("start", "end"))
     for step in steps:
         ready = max((ended[name] for name in step.after or () if name in ended), default=-1)
-        if ready >= 0 and step.start - ready > _HELD * whole:
-            yield ready, step.start
-
-
-def _busy(steps: list[Step], since: int, until: int) -> float:
-    """How many steps ran on average in a stretch of time."""
-    return sum(max(0, min(step.end, until) - max(step.start, since)) for step in steps) / (until - since)
+        if ready >= 0 and step.start - ready > _HELD * float(ends.max()):
+            beside = np.minimum(ends, step.start) - np.maximum(starts, ready)
+            yield float(np.maximum(beside, 0.0).sum()) / (step.start - ready)

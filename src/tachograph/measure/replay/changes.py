@@ -1,5 +1,6 @@
 """Changes to a recipe, and what each makes of the graph of one execution."""
 
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 
@@ -219,15 +220,23 @@ def _unordered(graph: Graph) -> None:
 
 
 def _listed(graph: Graph, order: Sequence[str]) -> None:
-    """List the steps in a new order, each still after what it waits for."""
+    """List the steps in a new order, each still after what it waits for (Kahn 1962)."""
     rank = {name: place for place, name in enumerate(order)}
-    left = sorted(range(len(graph.names)), key=lambda at: (rank.get(graph.names[at], len(rank)), at))
+    before = [{*needs, *orders} for needs, orders in zip(graph.needs, graph.orders, strict=True)]
+    after: list[list[int]] = [[] for _ in before]
+    for at, edges in enumerate(before):
+        for edge in edges:
+            after[edge].append(at)
+    free = [(rank.get(graph.names[at], len(rank)), at) for at, edges in enumerate(before) if not edges]
+    heapq.heapify(free)
     line: list[int] = []
-    while left:
-        done = set(line)
-        chosen = next(at for at in left if done.issuperset({*graph.needs[at], *graph.orders[at]}))
-        line.append(chosen)
-        left.remove(chosen)
+    while free:
+        at = heapq.heappop(free)[1]
+        line.append(at)
+        for later in after[at]:
+            before[later].discard(at)
+            if not before[later]:
+                heapq.heappush(free, (rank.get(graph.names[later], len(rank)), later))
     _keep(graph, line)
 
 
