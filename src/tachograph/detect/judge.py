@@ -63,7 +63,7 @@ def _judged(candidates: list[Candidate]) -> list[Judged]:
 def _p(candidate: Candidate) -> float:
     """1 for what is not even estimated to cost the least worth while."""
     tested = candidate.tested or candidate.estimate
-    return max(candidate.gate, p_value(tested, candidate.bar)) if tested.value >= candidate.least else 1.0
+    return max(candidate.gate, p_value(tested, candidate.bar)) if candidate.estimate.value >= candidate.least else 1.0
 
 
 def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
