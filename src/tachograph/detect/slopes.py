@@ -15,6 +15,8 @@ from tachograph.records.history import Reals, Units
 
 _DAY: Final = 86_400
 _HOUR: Final = 3_600
+_WEEK: Final = 7  # days
+_A_TIME: Final = 5  # units on average, from which on a day or a week can be compared with itself
 _HOURS: Final = 20  # from fewer clusters no spread can be told; then a trace is one
 LEAST: Final = 30  # executions; a slope from fewer is not worth having
 
@@ -25,14 +27,24 @@ def days(units: Units) -> Wholes:
 
 
 def alike(units: Units) -> list[Wholes]:
-    """Executions of one task by one worker on one model; and those of one day, which share the day's luck."""
-    return [grouped(tasks(units), *[units.codes(name) for name in ("name", "agent_name", "model")]), days(units)]
+    """Executions of one task by one worker on one model; and those of one time, which share its luck."""
+    return [grouped(tasks(units), *[units.codes(name) for name in ("name", "agent_name", "model")]), _times(units)]
+
+
+def _times(units: Units) -> Wholes:
+    """The day on which each unit began; where that leaves hardly any to compare, the week, or all of the time."""
+    for length in (1, _WEEK):
+        times = days(units) // length
+        if len(units) >= _A_TIME * len(np.unique(times)):
+            return times
+    return np.zeros(len(units), dtype=np.int64)
 
 
 def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
     """By which factor (as a logarithm) each exposure stretches the duration.
 
-    An hour is a cluster: what a host or a queue does to one execution it does to those beside it.
+    An hour is a cluster: what a host or a queue does to one execution it does to those beside it; or a day, where days
+    are not compared with themselves.
     """
     if len(units) < LEAST:
         return None
@@ -41,7 +53,10 @@ def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
 
 
 def _together(units: Units) -> Wholes:
+    by_day = len(np.unique(days(units)))
     hours = (units["start"] // _HOUR).astype(np.int64)
+    if len(units) < _A_TIME * by_day:
+        return days(units) if by_day >= _HOURS else units.codes("trace_id")
     return hours if len(np.unique(hours)) >= _HOURS else units.codes("trace_id")
 
 
