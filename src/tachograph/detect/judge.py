@@ -14,7 +14,7 @@ from tachograph.detect.promising import promising
 from tachograph.detect.publish import published
 from tachograph.detect.scene import Scene
 from tachograph.detect.workers import workers
-from tachograph.measure.inference import interval, p_value, q_values, selected
+from tachograph.measure.inference import Estimated, interval, p_value, q_values, selected
 from tachograph.measure.replay import Runs
 from tachograph.records import BottleneckDetection, NotEnoughData
 from tachograph.records.history import History
@@ -70,15 +70,24 @@ def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
     """The size of a candidate, given that it passed the bar that all had to pass."""
     if q_value > FALSE_SHARE:
         return Judged(candidate, q_value, candidate.estimate.value, (0.0, 0.0))
-    if candidate.tested is not None:  # it was not the estimate that was selected by
-        return Judged(candidate, q_value, candidate.estimate.value, interval(candidate.estimate))
-    value, ci = selected(candidate.estimate, _bar(candidate, cut))
-    return Judged(candidate, q_value, value, ci)
+    if candidate.tested is None:
+        return Judged(candidate, q_value, *_unflattered(candidate, candidate.estimate, cut))
+    # It was not the estimate that was selected by. Where a model leaves open how much it is, it is more than what was
+    # tested surely is.
+    low, high = interval(candidate.estimate)
+    if low > 0 or _unflattered(candidate, candidate.tested, cut)[1][0] > 0:
+        low = max(low, candidate.bar)
+    return Judged(candidate, q_value, candidate.estimate.value, (low, high))
 
 
-def _bar(candidate: Candidate, cut: float) -> float:
+def _unflattered(candidate: Candidate, seen: Estimated, cut: float) -> tuple[float, tuple[float, float]]:
+    """The value and the interval of an estimate, given that it was large enough to be accepted."""
+    return selected(seen, _least_accepted(candidate, seen, cut))
+
+
+def _least_accepted(candidate: Candidate, seen: Estimated, cut: float) -> float:
     """The smallest estimate that would have been accepted at this error."""
-    low, high, seen = candidate.least, candidate.estimate.value, candidate.estimate
+    low, high = candidate.least, max(seen.value, candidate.least)
     for _ in range(40):
         middle = (low + high) / 2
         is_enough = p_value(replace(seen, value=middle), candidate.bar) <= cut
