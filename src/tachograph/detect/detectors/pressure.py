@@ -18,6 +18,7 @@ _CAUSES: Final = {
     "memory_pressure": ("memory_pressure", "memory", "give the host more memory, or cap what the work may use"),
     "cpu_steal": ("cpu_pressure", "CPU (taken by the hypervisor)", "move to a host that does not share its cores"),
 }
+_STEEP: Final = 4.0  # times that full pressure adds to what the work takes, where it adds seconds
 _KNEES: Final = (0.5, 0.8)  # quantiles of pressure from which on it may begin to matter
 
 
@@ -76,5 +77,7 @@ def _varies(values: Reals) -> bool:
 
 
 def _forms(pressure: Reals) -> list[Reals]:
-    """In proportion to the pressure; or not before there is as much of it as mostly, or as rarely."""
-    return [pressure, *(np.maximum(pressure - np.quantile(pressure, part), 0.0) for part in _KNEES)]
+    """From nothing on, or from as much as there mostly or rarely is; each time as a factor for each bit of pressure, or
+    as seconds for each bit of it."""
+    above = [np.maximum(pressure - knee, 0.0) for knee in (0.0, *np.quantile(pressure, _KNEES))]
+    return [form for part in above for form in (part, np.log1p(_STEEP * part))]
