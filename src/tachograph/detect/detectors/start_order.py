@@ -28,11 +28,25 @@ def detect(scene: Scene) -> Iterator[Candidate]:
         before, after = (_durations(runs, Change(order=names, workers=places)) for names in (order.names, best))
         recorded = np.array([run.duration_ns / 1e9 for run in runs.runs])
         if best != order.names and 100 * float(np.median(np.abs(before - recorded) / recorded)) <= REPLAY_ERROR_MAX_PCT:
-            yield _late(runs.recipe, mine, before - after, (order.names, best), places)
+            step = max(best, key=lambda name: order.names.index(name) - best.index(name))
+            yield _late(runs.recipe, mine, before - np.maximum(after, _begun(runs, step)), (step, best), places)
 
 
 def _durations(runs: Runs, change: Change) -> Reals:
     return np.array([simulate(changed(run.graph, change), change.workers).duration / 1e9 for run in runs.runs])
+
+
+def _begun(runs: Runs, step: str) -> Reals:
+    """Until when (s) each execution that failed before `step` began would have run on had it begun at once, in vain; 0
+    for the others."""
+    took = [one.end - one.start for run in runs.runs for one in run.steps if one.name == step and not one.skipped]
+    waits = {name for run in runs.runs for one in run.steps if one.name == step for name in one.after or ()}
+    until = np.zeros(len(runs.runs))
+    for at, run in enumerate(runs.runs):
+        ends = {one.name: one.end for one in run.steps if not one.skipped}
+        if not run.success and step not in ends and waits and waits <= set(ends):
+            until[at] = (max(ends[name] for name in waits) + float(np.mean(took))) / 1e9
+    return until
 
 
 def _longest_first(runs: Runs, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -58,11 +72,8 @@ def _ways(graph: Graph) -> dict[str, float]:
     return found
 
 
-def _late(
-    recipe: str, mine: Units, lost: Reals, orders: tuple[tuple[str, ...], tuple[str, ...]], places: int
-) -> Candidate:
-    old, best = orders
-    step = max(best, key=lambda name: old.index(name) - best.index(name))
+def _late(recipe: str, mine: Units, lost: Reals, better: tuple[str, tuple[str, ...]], places: int) -> Candidate:
+    step, best = better
     return losing_time(
         mine,
         lost,
