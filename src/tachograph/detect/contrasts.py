@@ -8,7 +8,7 @@ import numpy as np
 
 from tachograph.detect.candidate import LEAST, PERCENT, POINTS
 from tachograph.detect.slopes import carried
-from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
+from tachograph.measure.inference import Estimated, Flags, Wholes, regression
 from tachograph.records.history import Reals, Units
 
 FEW: Final = 8  # of either group; fewer of one kind have no spread to speak of
@@ -75,18 +75,3 @@ def _contrast(unit: str, gap: Estimated, units: Units, arm: Flags, whole: Flags)
 def traces(units: Units) -> Wholes:
     """A trace is a cluster: what happens in one execution of a recipe hangs together."""
     return units.codes("trace_id")
-
-
-def places(units: Units) -> tuple[Wholes, tuple[str, ...]]:
-    """Where agents do the same kind of work: a code for the task class, else for recipe and step, and its name."""
-    task_class, recipe, step = (units.words[name] for name in ("task_class", "recipe_name", "step_name"))
-    unknown = task_class.codes < 0
-    codes = grouped(task_class.codes, np.where(unknown, recipe.codes, -1), np.where(unknown, step.codes, -1))
-    _, first = np.unique(codes, return_index=True)
-    return codes, tuple(_place_name(*[word.names_at(int(row)) for word in (task_class, recipe, step)]) for row in first)
-
-
-def _place_name(task_class: str | None, recipe: str | None, step: str | None) -> str:
-    if task_class:
-        return task_class
-    return f"{recipe}/{step}" if recipe and step else recipe or step or "any task"

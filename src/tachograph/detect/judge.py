@@ -67,17 +67,22 @@ def _p(candidate: Candidate) -> float:
 
 
 def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
-    """The size of a candidate, given that it passed the bar that all had to pass."""
+    """The size of a candidate, given that it passed the bar that all had to pass. Nothing loses more than all of it."""
     if q_value > FALSE_SHARE:
         return Judged(candidate, q_value, candidate.estimate.value, (0.0, 0.0))
+    value, (low, high) = _size(candidate, cut)
+    return Judged(candidate, q_value, min(value, 1.0), (min(low, 1.0), min(high, 1.0)))
+
+
+def _size(candidate: Candidate, cut: float) -> tuple[float, tuple[float, float]]:
     if candidate.tested is None:
-        return Judged(candidate, q_value, *_unflattered(candidate, candidate.estimate, cut))
+        return _unflattered(candidate, candidate.estimate, cut)
     # It was not the estimate that was selected by. Where a model leaves open how much it is, it is more than what was
     # tested surely is.
     low, high = interval(candidate.estimate)
     if low > 0 or _unflattered(candidate, candidate.tested, cut)[1][0] > 0:
         low = max(low, candidate.bar)
-    return Judged(candidate, q_value, candidate.estimate.value, (low, high))
+    return candidate.estimate.value, (low, high)
 
 
 def _unflattered(candidate: Candidate, seen: Estimated, cut: float) -> tuple[float, tuple[float, float]]:

@@ -33,6 +33,7 @@ _SEVERITIES: Final = (("critical", 0.30, 0.20), ("high", 0.15, 0.10), ("medium",
 _WIDESPREAD: Final = 0.10
 _EFFORT_HOURS: Final = {"context": 8.0, "agent_selection": 6.0, "recipe_execution": 10.0, "infrastructure": 6.0}
 _EXAMPLES: Final = 3
+_SAME: Final = 0.5  # of the losing executions, from which on two findings of a cause are about the same
 
 
 def published(history: History, accepted: Sequence[Judged]) -> list[BottleneckDetection]:
@@ -47,8 +48,25 @@ def _groups(history: History, accepted: Sequence[Judged]) -> list[list[Judged]]:
         cause = one.candidate.cause
         value = one.candidate.remedy.get("value")
         key = (cause,) if cause in _SHARED else (cause, str(value) if value else one.candidate.components[0])
-        groups.setdefault(key, []).append(one)
+        if not _is_told(one, groups.setdefault(key, [])):
+            groups[key].append(one)
     return list(groups.values())
+
+
+def _is_told(one: Judged, group: Sequence[Judged]) -> bool:
+    """Whether most of the executions that lose were already counted: as all of what an agent does holds each part."""
+    mine = _losing(one)
+    return any(len(mine & _losing(other)) > _SAME * len(mine) for other in group if _unit(other) == _unit(one))
+
+
+def _unit(one: Judged) -> str:
+    return one.candidate.unit
+
+
+def _losing(one: Judged) -> set[str]:
+    rows = one.candidate.rows.take(one.candidate.lost > 0)
+    words = rows.words["span_id"]
+    return {words.names[code] for code in words.codes.tolist()}
 
 
 def _weekly(candidate: Candidate, share: float) -> float:

@@ -17,7 +17,7 @@ _DAY: Final = 86_400
 _HOUR: Final = 3_600
 _WEEK: Final = 7  # days
 _A_TIME: Final = 5  # units on average, from which on a day or a week can be compared with itself
-_HOURS: Final = 20  # from fewer clusters no spread can be told; then a trace is one
+_CLUSTERS: Final = 20  # from fewer no spread can be told
 LEAST: Final = 30  # executions; a slope from fewer is not worth having
 
 
@@ -46,18 +46,19 @@ def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
     An hour is a cluster: what a host or a queue does to one execution it does to those beside it; or a day, where days
     are not compared with themselves.
     """
-    if len(units) < LEAST:
+    clusters = _together(units)
+    if len(units) < LEAST or len(np.unique(clusters)) < _CLUSTERS:
         return None
     time = np.log(np.maximum(units["duration"], 1e-6))
-    return regression(time, exposures, alike(units), units["weight"], _together(units))
+    return regression(time, exposures, alike(units), units["weight"], clusters)
 
 
 def _together(units: Units) -> Wholes:
     by_day = len(np.unique(days(units)))
     hours = (units["start"] // _HOUR).astype(np.int64)
     if len(units) < _A_TIME * by_day:
-        return days(units) if by_day >= _HOURS else units.codes("trace_id")
-    return hours if len(np.unique(hours)) >= _HOURS else units.codes("trace_id")
+        return days(units) if by_day >= _CLUSTERS else units.codes("trace_id")
+    return hours if len(np.unique(hours)) >= _CLUSTERS else units.codes("trace_id")
 
 
 @dataclass(frozen=True, slots=True)

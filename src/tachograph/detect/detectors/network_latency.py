@@ -1,5 +1,6 @@
 """Waiting for a network: calls that were refused or failed at the server, and the waits before they were made again."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -13,8 +14,10 @@ from tachograph.detect.reading import of_size
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
 from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
-from tachograph.records.history import History, Reals, Units
+from tachograph.records.history import History, Units
 
+_TOO_MANY: Final = 429
+_SERVER_ERROR: Final = 500  # and above
 _SEVERAL: Final = 3.0  # times the usual duration of a call
 _NINE_TENTHS: Final = 1.645  # standard errors to either side of a normal interval
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
@@ -33,7 +36,7 @@ def _refused(scene: Scene) -> Iterator[Candidate]:
         lost = np.nan_to_num(mine["blocked"])
         if not lost.any():
             continue
-        where = _most_lost(mine, lost)
+        where = _refusing(scene.history, mine)
         refused = mine["blocked_calls"] > 0
         yield losing_time(
             mine,
@@ -52,16 +55,17 @@ def _refused(scene: Scene) -> Iterator[Candidate]:
         )
 
 
-def _most_lost(mine: Units, lost: Reals) -> tuple[str, ...]:
-    """The server, then the model, whose executions lose most."""
-    found = []
-    for column in ("server", "model"):
-        words = mine.words[column]
-        known = words.codes >= 0
-        if known.any():
-            sums = np.bincount(words.codes[known], weights=np.maximum(lost[known], 0), minlength=len(words.names))
-            found.append(words.names[int(np.argmax(sums))])
-    return tuple(found)
+def _refusing(history: History, mine: Units) -> tuple[str, ...]:
+    """The server that refused most, then the tool or the model that was called there."""
+    refused: Counter[tuple[str | None, str | None]] = Counter()
+    inside = {mine.words["span_id"].names[code] for code in mine.codes("span_id").tolist()}
+    for calls in (history.models, history.tools):
+        parents = calls.words["parent_id"]
+        is_mine = np.array([name in inside for name in parents.names] or [False])[parents.codes] & (parents.codes >= 0)
+        status = np.nan_to_num(calls["http_status"])
+        for row in np.flatnonzero(is_mine & ((status == _TOO_MANY) | (status >= _SERVER_ERROR))).tolist():
+            refused[calls.words["server"].names_at(row), calls.words["name"].names_at(row)] += 1
+    return tuple(name for name in (refused.most_common(1) or [((None, None), 0)])[0][0] if name)
 
 
 def _slow_servers(history: History) -> Iterator[Candidate]:
