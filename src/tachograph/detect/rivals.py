@@ -9,7 +9,7 @@ from scipy import sparse
 
 from tachograph.detect.contrasts import FEW
 from tachograph.detect.tasks import each
-from tachograph.measure.inference import Wholes, grouped
+from tachograph.measure.inference import Flags, Wholes, grouped
 from tachograph.records.history import Units
 
 _TOGETHER: Final = 0.3  # of the executions of a step; who meets more often does another part of it
@@ -26,6 +26,12 @@ class Place:
 def spots(agents: Units) -> Wholes:
     """A code for each recipe, step and task class: agents that work at the same one can be exchanged."""
     return grouped(*[agents.codes(column) for column in ("recipe_name", "step_name", "task_class")])
+
+
+def is_placed(agents: Units) -> Flags:
+    """Whether anything is known of the kind of work; who does what nobody knows can be held against nobody."""
+    known = [agents.codes(column) >= 0 for column in ("recipe_name", "step_name", "task_class")]
+    return np.asarray(np.any(known, axis=0))
 
 
 def places(agents: Units) -> Iterator[Place]:

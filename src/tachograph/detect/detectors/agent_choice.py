@@ -7,7 +7,7 @@ import numpy as np
 
 from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
-from tachograph.detect.rivals import Place, bosses, common_name, places, rivals, spots
+from tachograph.detect.rivals import Place, bosses, common_name, is_placed, places, rivals, spots
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
 from tachograph.measure.inference import Estimated, Wholes
@@ -29,7 +29,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     for unit in (PERCENT, POINTS):
         # What is left of an agent once a cause was taken out of it is too uncertain to hold others against.
         known = [code for code, name in enumerate(agents.words["name"].names) if (name, unit) in scene.explained]
-        sound = np.flatnonzero(~np.isin(agents.codes("name"), known))
+        sound = np.flatnonzero(~np.isin(agents.codes("name"), known) & is_placed(agents))
         yield from (one for one in _among(agents, sound) if one.unit == unit)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.excess import by_worker
 from tachograph.detect.reading import Reading, calls, uncached
+from tachograph.detect.rivals import is_placed
 from tachograph.detect.scene import Scene
 from tachograph.detect.sent_again import needlessly
 from tachograph.detect.tasks import far_out, means, medians, of_others, tasks
@@ -24,8 +25,8 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     # What is only sent again has a cause of its own.
     size = np.maximum(uncached(read) - needlessly(scene.workers)[reads], 0.0) / calls(read)
     owner = read.codes("worker")
-    same_task = of_others(size, owner, tasks(read), others=1)
-    as_hard = of_others(size, owner, read.codes("complexity"))
+    same_task = np.where(is_placed(read), of_others(size, owner, tasks(read), others=1), np.nan)
+    as_hard = of_others(size, owner, read.codes("complexity") + 1)
     reading = Reading(scene)
     for name, rows in by_worker(read):
         mine = read.take(rows)

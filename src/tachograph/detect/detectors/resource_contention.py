@@ -43,7 +43,7 @@ def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
     fit = log_slope(mine, [crowd, *pressures, *work])
     if fit is None:
         return
-    stretched = stretch(mine, _forms(beside), [*pressures, *work])
+    stretched = stretch(mine, _forms(beside, running_meanwhile(mine["start"], mine["end"])), [*pressures, *work])
     if stretched is None:
         return
     yield Candidate(
@@ -79,7 +79,20 @@ def running_at_start(start: Reals, end: Reals) -> Reals:
     return beside
 
 
-def _forms(beside: Reals) -> list[Reals]:
+def running_meanwhile(start: Reals, end: Reals) -> Reals:
+    """How many others ran beside each on average, from its start to its end."""
+    at = np.concatenate([start, end])
+    order = np.argsort(at, kind="stable")
+    at, change = at[order], np.concatenate([np.ones(len(start)), -np.ones(len(end))])[order]
+    area = np.concatenate([[0.0], np.cumsum(np.cumsum(change)[:-1] * np.diff(at))])
+    seconds = np.interp(end, at, area) - np.interp(start, at, area)
+    beside: Reals = np.maximum(seconds / np.maximum(end - start, 1e-9) - 1, 0.0)
+    return beside
+
+
+def _forms(beside: Reals, meanwhile: Reals) -> list[Reals]:
     """Each other one adds as much as the work itself takes; or the first of them half of it, for who waits in a line
-    meets the first one in the middle of its turn; or it is all the same how many there are."""
-    return [np.log1p(beside), np.log1p(np.maximum(beside - 0.5, 0.0)), np.minimum(beside, 1.0)]
+    meets the first one in the middle of its turn; or it is all the same how many there are; or they share what there
+    is all the time."""
+    waiting = [np.log1p(beside), np.log1p(np.maximum(beside - 0.5, 0.0)), np.minimum(beside, 1.0)]
+    return [*waiting, np.log1p(meanwhile)]

@@ -17,7 +17,7 @@ _SLOW: Final = 2.0  # times what others take at the same complexity
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker that prepares contexts."""
     prepared = scene.workers.take(np.nan_to_num(scene.workers["context"]) > 0)
-    others = of_others(prepared["context"], prepared.codes("worker"), prepared.codes("complexity"))
+    others = of_others(prepared["context"], prepared.codes("worker"), prepared.codes("complexity") + 1)
     for name, rows in by_worker(prepared):
         mine = prepared.take(rows)
         lost, why = _lost(mine, others[rows])

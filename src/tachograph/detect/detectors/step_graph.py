@@ -110,6 +110,7 @@ def _serial(
             if contention.is_none
             else f"beside each other steps take {100 * contention.slope:.0f} % longer, as they were seen to",
             *(("the files that the steps tell are all that they share",) if declared else ()),
+            f"{second} may begin before anybody knows whether {first} succeeds",
         ),
         remedy={"recipe": recipe, "parallel": [list(pair) for _, pair in pairs], "steps": steps, "declared": declared},
     )
