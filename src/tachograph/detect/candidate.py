@@ -1,7 +1,9 @@
 """What a detector proposes: a cause, what it costs with its standard error, and the rows that show it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+import numpy as np
 
 from tachograph.measure.inference import Estimated, share
 from tachograph.records.history import Reals, Units
@@ -9,6 +11,7 @@ from tachograph.records.history import Reals, Units
 PERCENT: Final = "percent"
 POINTS: Final = "points"
 
+_NINE_TENTHS: Final = 1.645  # standard errors to either side of a normal interval
 # A loss below these shares of the time, or of the executions, is not worth anybody's attention.
 LEAST: Final = {PERCENT: 0.05, POINTS: 0.03}
 
@@ -57,3 +60,10 @@ def time_lost(rows: Units, lost: Reals) -> Estimated:
 def losing_time(rows: Units, lost: Reals, **told: Any) -> Candidate:
     """A candidate whose loss is time that stands in the spans; `told` are the other fields."""
     return Candidate(unit=PERCENT, estimate=time_lost(rows, lost), rows=rows, lost=lost, **told)
+
+
+def between(low: Estimated, high: Estimated) -> Estimated:
+    """The middle of two estimates, with an interval of nine tenths that reaches from one to the other at least."""
+    half = (high.value - low.value) / 2
+    error = float(np.hypot(half / _NINE_TENTHS, max(low.error, high.error)))
+    return replace(low, value=low.value + half, error=error)

@@ -94,10 +94,10 @@ def _colleagues(here: Units, boss: Wholes, one: int, other: int) -> bool:
 
 def teams(agents: Units) -> Wholes:
     """A code for each group of agents that can be exchanged, directly or by way of others."""
-    names, spot = agents.codes("name"), spots(agents)
+    names, spot, boss = agents.codes("name"), spots(agents), bosses(agents)
+    pairs = [(code, other) for code, _ in each(names, FEW) for other in rivals(agents, spot, boss, code)]
     size = int(names.max(initial=0)) + 1
-    graph = sparse.coo_matrix(
-        (np.ones(len(names)), (names, size + spot)), shape=(size + int(spot.max(initial=0)) + 1,) * 2
-    )
-    _, of_node = sparse.csgraph.connected_components(graph.tocsr(), directed=False)
-    return np.asarray(of_node[names], dtype=np.int64)
+    one, other = np.array(pairs or [(0, 0)]).T
+    meets = sparse.coo_matrix((np.ones(len(one)), (one, other)), shape=(size, size))
+    _, of_agent = sparse.csgraph.connected_components(meets.tocsr(), directed=False)
+    return np.asarray(of_agent[names], dtype=np.int64)

@@ -1,5 +1,6 @@
-"""Who worked at a step in which order: agents that came back though they were done, and attempts after failures."""
+"""Who worked at a step, or a recipe without steps, in which order: agents that came back, attempts after failures."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,67 +8,76 @@ import numpy as np
 
 from tachograph.detect.tasks import each
 from tachograph.detect.workers import step_names
-from tachograph.records.history import MISSING, History, Reals, Units, Wholes
+from tachograph.records.history import MISSING, Flags, History, Reals, Units, Wholes
 
 _SECOND = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """For each step execution: seconds of agents that came back after others though they had succeeded; seconds of
-    attempts after the second failed one; the most attempts of one agent; and who worked there."""
+    """For each execution of a step or recipe: seconds of agents that came back after others though they had succeeded;
+    seconds of attempts after the first failed one, and after the second; the most attempts of one agent; and who worked
+    there."""
 
     returned: Reals
+    repeated: Reals
     retried: Reals
     attempts: Reals
     _who: tuple[tuple[str, ...], ...]
 
-    def agents(self, places: Wholes) -> tuple[str, ...]:
-        """The agents that worked at some step executions."""
-        return tuple(dict.fromkeys(name for place in places.tolist() for name in self._who[place]))
+    def take(self, rows: Wholes) -> "Rounds":
+        """The same of some executions."""
+        numbers = (self.returned[rows], self.repeated[rows], self.retried[rows], self.attempts[rows])
+        return Rounds(*numbers, tuple(self._who[row] for row in rows.tolist()))
+
+    def agents(self, some: Flags) -> tuple[str, ...]:
+        """The agents that worked at some executions."""
+        return tuple(dict.fromkeys(name for place in np.flatnonzero(some).tolist() for name in self._who[place]))
 
 
-def rounds(history: History) -> Rounds:
-    """What happened in each step execution, in the order of `history.steps`."""
-    steps, agents = history.steps, history.agents
-    returned, retried, attempts = np.zeros(len(steps)), np.zeros(len(steps)), np.zeros(len(steps))
-    who: list[tuple[str, ...]] = [()] * len(steps)
-    for place, rows in each(_place(steps, agents)):
+def rounds(history: History, least: int) -> Iterator[tuple[str, Units, Rounds]]:
+    """Each step as `recipe/step` and each recipe, with its executions and what happened directly in each."""
+    for units, words in ((history.steps, step_names(history.steps)), (history.recipes, history.recipes.words["name"])):
+        found = _found(units, history.agents)
+        for code, rows in each(words.codes, least):
+            yield words.name(code), units.take(rows), found.take(rows)
+
+
+def _found(units: Units, agents: Units) -> Rounds:
+    returned, repeated, retried, attempts = np.zeros((4, len(units)))
+    who: list[tuple[str, ...]] = [()] * len(units)
+    for place, rows in each(_place(units, agents)):
         names, well, time = agents.codes("name")[rows], agents["success"][rows] > 0, agents["duration"][rows]
         who[place] = tuple(agents.words["name"].names[code] for code in dict.fromkeys(names.tolist()))
         if len(rows) > 1:
-            back, again, tries = _of_one(names.tolist(), well.tolist())
-            returned[place], retried[place] = float(time[back].sum()), float(time[again].sum())
-            attempts[place] = tries
-    return Rounds(returned, retried, attempts, tuple(who))
+            back, tries = _came_back(names.tolist(), well.tolist()), _failed_before(names.tolist(), well.tolist())
+            returned[place] = float(time[back].sum())
+            repeated[place], retried[place] = (float(time[tries >= count].sum()) for count in (1, _SECOND))
+            attempts[place] = int(np.bincount(names).max())
+    return Rounds(returned, repeated, retried, attempts, tuple(who))
 
 
-def _place(steps: Units, agents: Units) -> Wholes:
-    """For each agent execution the step execution that it is directly in."""
-    row_of = {steps.words["span_id"].names[code]: row for row, code in enumerate(steps.codes("span_id").tolist())}
+def _place(units: Units, agents: Units) -> Wholes:
+    """For each agent execution the step or recipe execution that it is directly in."""
+    row_of = {units.words["span_id"].names[code]: row for row, code in enumerate(units.codes("span_id").tolist())}
     parent = agents.words["parent_id"]
     rows = np.array([row_of.get(name, MISSING) for name in parent.names] or [MISSING], dtype=np.int64)
     return np.where(parent.codes >= 0, rows[parent.codes], MISSING)
 
 
-def _of_one(names: list[int], well: list[bool]) -> tuple[list[int], list[int], int]:
-    """The places that came back after a success, those after two failures, and how often the most frequent tried."""
-    back, again = list[int](), list[int]()
-    succeeded, failed = dict[int, int](), dict[int, int]()
+def _came_back(names: list[int], well: list[bool]) -> Flags:
+    """Who comes after others though it had succeeded, and never failed."""
+    back, succeeded, failed = np.zeros(len(names), dtype=np.bool_), set[int](), set[int]()
     for place, (name, fine) in enumerate(zip(names, well, strict=True)):
-        if failed.get(name, 0) >= _SECOND:
-            again.append(place)
-        elif name in succeeded and not failed.get(name) and names[place - 1] != name:
-            back.append(place)
-        if fine:
-            succeeded[name] = place
-        else:
-            failed[name] = failed.get(name, 0) + 1
-    return back, again, max(names.count(name) for name in set(names))
+        back[place] = name in succeeded - failed and names[place - 1] != name
+        (succeeded if fine else failed).add(name)
+    return back
 
 
-def by_step(history: History, least: int) -> Iterator[tuple[str, Units, Wholes]]:
-    """Each step as `recipe/step`, with its executions and where they stand among all."""
-    words = step_names(history.steps)
-    for code, rows in each(words.codes, least):
-        yield words.name(code), history.steps.take(rows), rows
+def _failed_before(names: list[int], well: list[bool]) -> Wholes:
+    """How often the agent of each attempt had failed before."""
+    before, failed = np.zeros(len(names), dtype=np.int64), Counter[int]()
+    for place, (name, fine) in enumerate(zip(names, well, strict=True)):
+        before[place] = failed[name]
+        failed[name] += not fine
+    return before

@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+from scipy import special
 
 from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
 from tachograph.detect.rivals import Place, bosses, common_name, is_placed, places, rivals, spots
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Estimated, Wholes
+from tachograph.measure.inference import Estimated, Flags, Wholes
 from tachograph.records.history import Reals, Units
 
 _ASSUMED: Final = ("within a task class and complexity, who gets a task does not depend on how hard it is",)
 _RARELY: Final = 0.5  # of its fair share of the work, below which an agent counts as hardly used
+_SURELY: Final = 0.05  # that as few as these come by chance
 _SHARED: Final = "the tasks that others do, too"
 
 
@@ -40,39 +42,40 @@ def _among(agents: Units, sound: Wholes) -> Iterator[Candidate]:
         here = some.take(place.rows)
         for code, _ in each(here.codes("name"), FEW):
             others = rivals(here, spot[place.rows], boss[place.rows], code)
-            rows, others = _comparable(here, spot[place.rows], code, others)
-            if others and (code, rows.tobytes()) not in seen:
+            found, others, is_rare = _comparable(here, spot[place.rows], code, others)
+            rows = sound[place.rows[found]]
+            if len(rows) and (code, rows.tobytes()) not in seen:
                 seen.add((code, rows.tobytes()))
-                name = place.name or common_name(here.take(rows))
-                yield from _compared(agents, Place(name, sound[place.rows[rows]]), code, others)
+                at = Place(place.name or common_name(agents.take(rows)), rows)
+                yield from _underutilised(agents, at, code) if is_rare else _wrong(agents, at, code, others)
 
 
-def _comparable(here: Units, spot: Wholes, code: int, others: list[int]) -> tuple[Wholes, list[int]]:
+def _comparable(here: Units, spot: Wholes, code: int, others: list[int]) -> tuple[Wholes, list[int], bool]:
     """What the agent and its rivals did where both were; who is hardly used there is not held against who is used."""
     names = here.codes("name")
     among = np.isin(names, [code, *others])
     rare = [one for one in (code, *others) if _is_rare(here.take(among), one, len(others) + 1)]
-    if code not in rare:
-        others = [other for other in others if other not in rare]
-    its, theirs = (np.unique(spot[np.isin(names, codes)]) for codes in ([code], others))
-    among = np.isin(names, [code, *others]) & np.isin(spot, np.intersect1d(its, theirs))
-    return np.flatnonzero(among), others
+    if code in rare:
+        its, theirs = (np.unique(spot[np.isin(names, codes)]) for codes in ([code], others))
+        return np.flatnonzero(among & np.isin(spot, np.intersect1d(its, theirs))), others, True
+    others = [other for other in others if other not in rare]
+    among = np.isin(names, [code, *others])
+    return np.flatnonzero(among)[_overlapping(here.take(among), code, len(others) + 1)], others, False
+
+
+def _overlapping(here: Units, code: int, rivals: int) -> Flags:
+    """Tasks that are given to the agent and to others: where one side surely has hardly any, that is how work is
+    divided."""
+    task, mine = tasks(here), here.codes("name") == code
+    all_of, its = np.bincount(task), np.bincount(task, mine)
+    least = _RARELY / max(rivals, 2)
+    surely_few = special.bdtr(np.minimum(its, all_of - its), all_of, least) < _SURELY
+    return np.asarray(~surely_few[task])
 
 
 def _is_rare(here: Units, code: int, rivals: int) -> bool:
     """Whether an agent has less than half of its fair share of this work."""
     return float(np.average(here.codes("name") == code, weights=here["weight"])) < _RARELY / rivals
-
-
-def _compared(agents: Units, place: Place, code: int, others: list[int]) -> Iterator[Candidate]:
-    here = agents.take(place.rows)
-    mine, task, cluster = here.codes("name") == code, [tasks(here)], traces(here)
-    if _is_rare(here, code, len(others) + 1):
-        for found in contrasts(here, ~mine, task, cluster):
-            yield _underutilised(here, found, here.words["name"].name(code), place.name)
-    else:
-        for found in contrasts(here, mine, task, cluster):
-            yield _wrong(agents, place, found, code, _best(here, others, found.unit))
 
 
 def _best(here: Units, others: list[int], unit: str) -> int:
@@ -82,7 +85,14 @@ def _best(here: Units, others: list[int], unit: str) -> int:
     return max(means, key=lambda other: means[other])
 
 
-def _underutilised(here: Units, found: Contrast, better: str, place: str) -> Candidate:
+def _underutilised(agents: Units, place: Place, code: int) -> Iterator[Candidate]:
+    here = agents.take(place.rows)
+    better = here.words["name"].name(code)
+    for found in contrasts(here, ~here.words["name"].is_(better), [tasks(here)], traces(here)):
+        yield _hardly_used(here, found, better, place.name)
+
+
+def _hardly_used(here: Units, found: Contrast, better: str, place: str) -> Candidate:
     """Relative to all executions of the task class: it is they that lose, not the agent that is hardly used."""
     share = 100 * float(np.mean(here.words["name"].is_(better)))
     where = place or _SHARED
@@ -110,8 +120,14 @@ def _names(here: Units, but: str) -> tuple[str, ...]:
     return tuple(words.name(code) for code, _ in each(words.codes, FEW) if words.name(code) != but)
 
 
-def _wrong(agents: Units, place: Place, found: Contrast, code: int, best: int) -> Candidate:
-    worse, better = (agents.words["name"].name(each_code) for each_code in (code, best))
+def _wrong(agents: Units, place: Place, code: int, others: list[int]) -> Iterator[Candidate]:
+    here = agents.take(place.rows)
+    for found in contrasts(here, here.codes("name") == code, [tasks(here)], traces(here)):
+        yield _worse(agents, place, found, code, _best(here, others, found.unit))
+
+
+def _worse(agents: Units, place: Place, found: Contrast, code: int, best: int) -> Candidate:
+    worse, better = (agents.words["name"].name(one) for one in (code, best))
     rows, lost, estimate = _of_agent(agents, place.rows, code, found)
     what = "succeeds less often" if found.unit == POINTS else "takes longer"
     where = place.name or _SHARED

@@ -39,7 +39,7 @@ def _of_team(agents: Units, here: Flags, task_class: str) -> Iterator[Candidate]
 
 def _as_hard(agents: Units, here: Flags) -> Wholes:
     """What is held against each other: the same step, where other classes of tasks are done there, too."""
-    hard, step = agents.codes("complexity") + 1, grouped(agents.codes("recipe_name"), agents.codes("step_name"))
+    hard, step = agents.codes("complexity") + 1, _step(agents)
     is_shared = np.isin(step[here], step[~here]).all()
     return grouped(hard, step) if is_shared else hard
 
@@ -66,8 +66,18 @@ def _missing(mine: Units, task_class: str, tried: list[str], found: Contrast) ->
 
 
 def _all_behind(agents: Units, here: Flags) -> bool:
-    """Whether each agent that tried succeeds less often here than agents do elsewhere: none is the specialist."""
+    """Whether each agent that tried succeeds less often here than agents do elsewhere: none is the specialist.
+
+    Also where the worst step is left out: what fails at one step only is no matter of the class.
+    """
     elsewhere = float(np.mean(agents["success"][~here]))
     mine = agents.take(here)
+    steps = [mine["success"][rows] for _, rows in each(_step(mine), FEW)]
+    others = sorted(steps, key=lambda well: float(well.mean()))[1:]
     rates = [float(np.mean(mine["success"][rows])) for _, rows in each(mine.codes("name"), FEW)]
+    rates += [float(np.mean(np.concatenate(others)))] if others else []
     return all(rate < elsewhere - _BEHIND for rate in rates)
+
+
+def _step(agents: Units) -> Wholes:
+    return grouped(agents.codes("recipe_name"), agents.codes("step_name"))

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, losing_time, time_lost
+from tachograph.detect.candidate import PERCENT, Candidate, between, losing_time, time_lost
 from tachograph.detect.contrasts import contrasts
 from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.reading import of_size
@@ -19,7 +19,6 @@ from tachograph.records.history import History, Units
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500  # and above
 _SEVERAL: Final = 3.0  # times the usual duration of a call
-_NINE_TENTHS: Final = 1.645  # standard errors to either side of a normal interval
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
@@ -128,7 +127,7 @@ def _slow_tools(history: History) -> Iterator[Candidate]:
         mine = tools.take(rows)
         name, server = mine.words["name"].name(code), mine.words["server"].names_at(0)
         surely, likely = (time_lost(mine, mine["duration"] - times * usual) for times in (_SEVERAL, 1.0))
-        lost, share = mine["duration"] - (1 + _SEVERAL) / 2 * usual, _between(surely, likely)
+        lost, share = mine["duration"] - (1 + _SEVERAL) / 2 * usual, between(surely, likely)
         yield Candidate(
             cause="network_latency",
             components=(name, *([server] if server else [])),
@@ -144,10 +143,3 @@ def _slow_tools(history: History) -> Iterator[Candidate]:
             assumptions=("the time goes into the way and the server, not into what is asked",),
             remedy={"tool": name, "server": server},
         )
-
-
-def _between(low: Estimated, high: Estimated) -> Estimated:
-    """The middle of two estimates, with an interval of nine tenths that reaches from one to the other at least."""
-    half = (high.value - low.value) / 2
-    error = float(np.hypot(half / _NINE_TENTHS, max(low.error, high.error)))
-    return replace(low, value=low.value + half, error=error)

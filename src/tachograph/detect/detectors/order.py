@@ -8,7 +8,7 @@ import numpy as np
 
 from tachograph.detect.candidate import Candidate, losing_time
 from tachograph.detect.contrasts import FEW, contrasts
-from tachograph.detect.rounds import by_step, rounds
+from tachograph.detect.rounds import rounds
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
 from tachograph.detect.workers import step_names
@@ -37,13 +37,12 @@ def agent_sequence(scene: Scene) -> Iterator[Candidate]:
 
 
 def handed_back(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a step to which agents came back after others though they had been done."""
-    found = rounds(scene.history)
-    for name, mine, places in by_step(scene.history, FEW):
-        lost = found.returned[places]
+    """One candidate a step, or a recipe, in which agents came back after others though they had been done."""
+    for name, mine, found in rounds(scene.history, FEW):
+        lost = found.returned
         if not lost.any():
             continue
-        who = found.agents(places[lost > 0])
+        who = found.agents(lost > 0)
         yield losing_time(
             mine,
             lost,

@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, losing_time, time_lost
+from tachograph.detect.candidate import PERCENT, Candidate, between, time_lost
 from tachograph.detect.excess import FEW, beyond_usual
 from tachograph.detect.multiplied import multiplied
-from tachograph.detect.rounds import by_step, rounds
+from tachograph.detect.rounds import rounds
 from tachograph.detect.scene import Scene
 from tachograph.records.history import Units
 
@@ -61,24 +61,26 @@ def _tool(scene: Scene, looping: Units) -> tuple[str, ...]:
 
 def _attempts(scene: Scene) -> Iterator[Candidate]:
     """Agents sent again at a step after they failed at it more than once."""
-    found = rounds(scene.history)
-    for name, mine, places in by_step(scene.history, FEW):
-        lost = found.retried[places]
-        if not lost.any():
+    for name, mine, found in rounds(scene.history, FEW):
+        if not found.retried.any():
             continue
-        many = found.attempts[places] > 1 + _ONE_MORE
-        yield losing_time(
-            mine,
-            lost,
+        many = found.attempts > 1 + _ONE_MORE
+        surely, likely = time_lost(mine, found.retried), time_lost(mine, found.repeated)
+        yield Candidate(
             cause="retry_loop",
-            components=(name, *found.agents(places[many])),
+            components=(name, *found.agents(many)),
+            unit=PERCENT,
+            estimate=between(surely, likely),
+            rows=mine,
+            lost=(found.retried + found.repeated) / 2,
             claim="measured",
-            says=f"{name} loses {{effect}} to attempts after the second: {100 * many.mean():.0f} % of its executions "
-            f"make more, up to {int(found.attempts[places].max())}",
+            tested=surely,
+            says=f"{name} loses {{effect}} to attempts after failures, surely those after the second: "
+            f"{100 * many.mean():.0f} % of its executions make more, up to {int(found.attempts.max())}",
             fixes=(
                 f"stop {name} after the second failed attempt and hand the task to another agent or a person",
                 f"give the next attempt of {name} what the failed one found out",
             ),
-            assumptions=("what failed twice fails again",),
+            assumptions=("what failed twice fails again", "how much a first attempt after a failure is worth is open"),
             remedy={"component": name, "part": "attempts", "retries": 1},
         )
