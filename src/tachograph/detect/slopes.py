@@ -28,7 +28,12 @@ def days(units: Units) -> Wholes:
 
 def alike(units: Units) -> list[Wholes]:
     """Executions of one task by one worker on one model; and those of one time, which share its luck."""
-    return [grouped(tasks(units), *[units.codes(name) for name in ("name", "agent_name", "model")]), _times(units)]
+    return [alike_tasks(units), _times(units)]
+
+
+def alike_tasks(units: Units) -> Wholes:
+    """Executions of one task by one worker on one model."""
+    return grouped(tasks(units), *[units.codes(name) for name in ("name", "agent_name", "model")])
 
 
 def _times(units: Units) -> Wholes:
@@ -51,6 +56,14 @@ def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
         return None
     time = np.log(np.maximum(units["duration"], 1e-6))
     return regression(time, exposures, alike(units), units["weight"], clusters)
+
+
+def failing_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
+    """By how much (a share of the executions) each exposure raises how often one fails; as `log_slope` for time."""
+    clusters = _together(units)
+    if len(units) < LEAST or len(np.unique(clusters)) < _CLUSTERS:
+        return None
+    return regression(-units["success"], exposures, alike(units), units["weight"], clusters)
 
 
 def _together(units: Units) -> Wholes:

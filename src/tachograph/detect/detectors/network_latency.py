@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -12,21 +13,25 @@ from tachograph.detect.contrasts import contrasts
 from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.reading import of_size
 from tachograph.detect.scene import Scene
+from tachograph.detect.spells import spells
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
-from tachograph.records.history import History, Units
+from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression, share
+from tachograph.records.history import History, Reals, Units
 
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500  # and above
 _SEVERAL: Final = 3.0  # times the usual duration of a call
+_TWICE: Final = 2.0  # as long as at good times
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker whose calls are refused, one a server slower than others, one a slow remote tool."""
+    """One candidate a worker whose calls are refused, one a server slower than others, one a slow remote tool, one a
+    remote tool that is slow at times."""
     yield from _refused(scene)
     yield from _slow_servers(scene.history)
     yield from _slow_tools(scene.history)
+    yield from _slow_at_times(scene.history)
 
 
 def _refused(scene: Scene) -> Iterator[Candidate]:
@@ -127,12 +132,12 @@ def _slow_tools(history: History) -> Iterator[Candidate]:
         mine = tools.take(rows)
         name, server = mine.words["name"].name(code), mine.words["server"].names_at(0)
         surely, likely = (time_lost(mine, mine["duration"] - times * usual) for times in (_SEVERAL, 1.0))
-        lost, share = mine["duration"] - (1 + _SEVERAL) / 2 * usual, between(surely, likely)
+        lost, lost_share = mine["duration"] - (1 + _SEVERAL) / 2 * usual, between(surely, likely)
         yield Candidate(
             cause="network_latency",
             components=(name, *([server] if server else [])),
             unit=PERCENT,
-            estimate=share,
+            estimate=lost_share,
             tested=surely,
             rows=mine,
             lost=lost,
@@ -143,3 +148,38 @@ def _slow_tools(history: History) -> Iterator[Candidate]:
             assumptions=("the time goes into the way and the server, not into what is asked",),
             remedy={"tool": name, "server": server},
         )
+
+
+def _slow_at_times(history: History) -> Iterator[Candidate]:
+    """Tools beyond a network whose calls take twice as long at some times as at others."""
+    tools = history.tools
+    where = np.where(tools.codes("server") >= 0, grouped(tools.codes("name"), tools.codes("server")), -1)
+    for _, rows in each(where, 2 * FEW):
+        mine = tools.take(rows)
+        found = spells(mine)
+        if found is None or not (found.slower > np.log(_TWICE)).any():
+            continue
+        slow = found.slower > np.log(_TWICE)
+        lost = np.where(slow, mine["duration"] * (1 - np.exp(-found.slower)), 0.0)
+        name, server = (str(mine.words[column].names_at(0)) for column in ("name", "server"))
+        yield Candidate(
+            cause="network_latency",
+            components=(name, server),
+            unit=PERCENT,
+            estimate=share(lost, mine["duration"], mine["weight"], found.code),
+            rows=mine,
+            lost=lost,
+            claim="observational",
+            says=f"{name} loses {{effect}} at times when {server} is slow: {100 * slow.mean():.0f} % of its calls, "
+            f"which take {float(np.exp(np.median(found.slower[slow]))):.1f} times as long as at good times",
+            fixes=(
+                f"look at the way to {server} and its load since {_day(mine['start'][slow])}, when it first was slow",
+                f"give {name} a timeout and another server to ask, or cache what it fetches",
+            ),
+            assumptions=("what is asked at slow times is no more than at others",),
+            remedy={"tool": name, "server": server},
+        )
+
+
+def _day(times: Reals) -> str:
+    return datetime.fromtimestamp(float(times.min()), UTC).date().isoformat()

@@ -1,14 +1,15 @@
 """Work that takes longer while the host is short of CPU or memory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate
+from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.excess import by_worker
 from tachograph.detect.scene import Scene
-from tachograph.detect.slopes import LEAST, cost, log_slope, stretch
+from tachograph.detect.slopes import LEAST, cost, failing_slope, log_slope, stretch
 from tachograph.detect.tasks import each
 from tachograph.detect.written import written, written_around
 from tachograph.records.history import Reals, Units
@@ -35,12 +36,38 @@ def of_workers(scene: Scene) -> Iterator[Candidate]:
     for name, rows in by_worker(scene.workers, LEAST):
         mine = _known(scene.workers.take(rows))
         yield from _of(name, mine, written(mine))
+        yield from _failing(name, mine)
 
 
 def _known(units: Units) -> Units:
     """Those during which the host told its state."""
     known = np.any([np.isfinite(units[column]) for column in _CAUSES], axis=0)
     return units.take(np.flatnonzero(known))
+
+
+def _failing(name: str, mine: Units) -> Iterator[Candidate]:
+    """What fails more often under pressure: killed for want of memory, timed out for want of CPU."""
+    exposures = {column: np.nan_to_num(mine[column]) for column in _CAUSES if _varies(mine[column])}
+    fit = failing_slope(mine, list(exposures.values())) if exposures else None
+    if fit is None:
+        return
+    for place, (column, exposure) in enumerate(exposures.items()):
+        cause, what, fix = _CAUSES[column]
+        slope, mean = fit.at(place), float(np.average(exposure, weights=mine["weight"]))
+        yield Candidate(
+            cause=cause,
+            components=(name,),
+            unit=POINTS,
+            estimate=replace(slope, value=slope.value * mean, error=slope.error * mean),
+            rows=mine,
+            lost=slope.value * exposure,
+            claim="observational",
+            says=f"{name} loses {{effect}} while the host is short of {what}; within the same task and time each 0.1 "
+            f"of pressure makes {10 * slope.value:.0f} % more of its executions fail",
+            fixes=(fix, f"keep {name} away from the busiest hours of its host"),
+            assumptions=("what is pressed does not also get harder tasks of the same class and complexity",),
+            remedy={"agent": name, "part": column},
+        )
 
 
 def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:

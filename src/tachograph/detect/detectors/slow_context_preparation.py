@@ -42,7 +42,10 @@ def _lost(mine: Units, others: Reals) -> tuple[Reals, str]:
     spent = mine["context"]
     ratio = float(np.nanmedian(spent / others)) if np.isfinite(others).any() else 1.0
     if ratio >= _SLOW:
-        return np.nan_to_num(spent - others), f"{_median(spent)}, {ratio:.1f} times what other agents take"
+        # At tasks that nobody else does it would take what it takes others elsewhere.
+        return spent - np.where(
+            np.isfinite(others), others, np.nanmean(others)
+        ), f"{_median(spent)}, {ratio:.1f} times what other agents take"
     groups = tasks(mine)
     late = far_out(spent, groups)
     lost = np.where(late, spent - medians(spent, groups), 0.0)

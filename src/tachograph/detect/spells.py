@@ -1,0 +1,53 @@
+"""Times in which something was slow: how much longer the calls of one hour or day took than those of a good one."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.slopes import alike_tasks
+from tachograph.measure.inference import Reals, Wholes, within
+from tachograph.records.history import Units
+
+_LENGTHS: Final = (3_600, 21_600, 86_400)  # seconds
+_A_SPELL: Final = 3  # calls on average, from which on the mean of one says something
+_LEAST: Final = 8  # spells; fewer have no spread to speak of
+_GOOD: Final = 0.25  # quantile of spells, which is what a call takes when all is well
+
+
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """For each call the spell it was in, and by how much (a logarithm) that was slower than a good one."""
+
+    code: Wholes
+    slower: Reals
+
+
+def spells(calls: Units) -> Spells | None:
+    """Hours, or longer times where few calls fall on one; None where even days are too few.
+
+    How slow a spell was is shrunk towards the others by how little it tells (James and Stein 1961; the variance between
+    spells by moments), so that calls which are long by chance make no spell.
+    """
+    code = _codes(calls["start"])
+    if code is None:
+        return None
+    left = within(np.log(np.maximum(calls["duration"], 1e-6)), [alike_tasks(calls)], calls["weight"])
+    size = np.bincount(code)
+    means = np.bincount(code, left) / size
+    freedom = len(left) - len(size)
+    if freedom < _LEAST:
+        return None
+    spread = float(np.sum(np.square(left - means[code]))) / freedom
+    between = max(float(np.var(means, ddof=1)) - spread * float(np.mean(1 / size)), 0.0)
+    level = means * between / (between + spread / size) if between > 0 else np.zeros(len(size))
+    good = float(np.quantile(level, _GOOD))
+    return Spells(code, (level - good)[code])
+
+
+def _codes(start: Reals) -> Wholes | None:
+    for length in _LENGTHS:
+        values, code = np.unique(start // length, return_inverse=True)
+        if len(start) >= _A_SPELL * len(values) and len(values) >= _LEAST:
+            return np.asarray(code, dtype=np.int64).reshape(-1)
+    return None
