@@ -4,18 +4,24 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+from scipy import special
 
-from tachograph.detect.candidate import PERCENT, Candidate
-from tachograph.detect.excess import by_worker
-from tachograph.detect.reading import Reading, calls, uncached
+from tachograph.detect.candidate import PERCENT, Candidate, between
+from tachograph.detect.excess import FEW, by_worker
+from tachograph.detect.reading import Reading, Spared, calls, uncached
 from tachograph.detect.rivals import is_placed
 from tachograph.detect.scene import Scene
 from tachograph.detect.sent_again import needlessly
-from tachograph.detect.tasks import far_out, means, medians, of_others, tasks
-from tachograph.records.history import Reals, Units
+from tachograph.detect.tasks import each, far_out, means, medians, of_others, tasks
+from tachograph.measure.inference import Estimated
+from tachograph.records.history import Reals, Units, Wholes
 
 _SAME_TASK: Final = 1.5  # times the context that others use for the same task
-_SAME_COMPLEXITY: Final = 2.5  # times what others use for other tasks as hard
+_ODD: Final = 0.05
+_OTHER_TASK: Final = 3.0  # times what others use for other tasks as hard, which may need more
+
+
+_Found = tuple[Spared, Estimated | None, Reals]
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
@@ -27,20 +33,23 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     owner = read.codes("worker")
     same_task = np.where(is_placed(read), of_others(size, owner, tasks(read), others=1), np.nan)
     as_hard = of_others(size, owner, read.codes("complexity") + 1)
-    reading = Reading(scene)
+    reading, odd = Reading(scene), _odd(size, owner, read.codes("complexity") + 1)
+    as_hard = np.where(np.isin(owner, odd), as_hard, np.nan)
     for name, rows in by_worker(read):
         mine = read.take(rows)
-        tokens, why = _excess(size[rows], same_task[rows], as_hard[rows], mine)
-        spared = reading.spared(mine, tokens * calls(mine))
-        if spared is None:
+        tokens, doubtful, why = _excess(size[rows], same_task[rows], as_hard[rows], mine)
+        found = _spared(reading, mine, tokens, doubtful)
+        if found is None:
             continue
+        spared, surely, seconds = found
         yield Candidate(
             cause="oversized_context",
             components=(name,),
             unit=PERCENT,
-            estimate=spared.share,
+            estimate=spared.share if surely is None else between(surely, spared.share),
+            tested=surely,
             rows=mine,
-            lost=spared.seconds,
+            lost=seconds,
             claim="observational",
             says=f"{name} loses {{effect}} to reading more context than it needs: {why}; each 1,000 tokens of that "
             f"take it {spared.each_1k:.2g} s",
@@ -54,17 +63,45 @@ def detect(scene: Scene) -> Iterator[Candidate]:
         )
 
 
-def _excess(size: Reals, same_task: Reals, as_hard: Reals, mine: Units) -> tuple[Reals, str]:
-    """Tokens a call beyond the usual, and in words how that is known."""
-    for usual, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _SAME_COMPLEXITY, "tasks as hard")):
+def _odd(size: Reals, owner: Wholes, hard: Wholes) -> list[int]:
+    """Owners whose contexts are larger than those of the others differ among each other: agents have different work.
+
+    A new value against a sample (Student's t), at one in twenty for all owners together (Bonferroni).
+    """
+    levels = np.log(np.maximum(size, 1.0)) - np.log(np.maximum(medians(size, hard, 1), 1.0))
+    level = {code: float(np.median(levels[rows])) for code, rows in each(owner, FEW)}
+    found = []
+    for code, mine in level.items():
+        others = np.array([value for other, value in level.items() if other != code])
+        if len(others) > 1:
+            reach = float(special.stdtrit(len(others) - 1, 1 - _ODD / len(level))) * np.sqrt(1 + 1 / len(others))
+            found += [code] if mine - others.mean() > reach * others.std(ddof=1) else []
+    return found
+
+
+def _spared(reading: Reading, mine: Units, tokens: Reals, doubtful: Reals) -> _Found | None:
+    """What is spared by reading so many tokens less a call, and what surely is, where some of them are in doubt."""
+    likely = reading.spared(mine, tokens * calls(mine))
+    if likely is None or not doubtful.any():
+        return None if likely is None else (likely, None, likely.seconds)
+    surely = reading.spared(mine, (tokens - doubtful) * calls(mine))
+    return None if surely is None else (likely, surely.share, (likely.seconds + surely.seconds) / 2)
+
+
+def _excess(size: Reals, same_task: Reals, as_hard: Reals, mine: Units) -> tuple[Reals, Reals, str]:
+    """Tokens a call beyond the usual, how many of them other work may need, and in words how that is known."""
+    for usual, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _OTHER_TASK, "tasks as hard")):
         known = np.isfinite(usual)
         ratio = float(size[known].sum() / usual[known].sum()) if known.any() else 1.0
         if ratio >= bar:
-            return size - _everywhere(usual, mine), f"{ratio:.1f} times what other agents read for {who}"
+            need = _everywhere(usual, mine)
+            doubtful = (_OTHER_TASK - 1) * need * (bar == _OTHER_TASK)
+            return size - need, doubtful, f"{ratio:.1f} times what other agents read for {who}"
     groups = tasks(mine)
     late = far_out(size, groups)
     tokens = np.where(late, size - medians(size, groups), 0.0)
-    return tokens, f"in {100 * late.mean():.0f} % of its executions far more than it mostly reads for the same task"
+    why = f"in {100 * late.mean():.0f} % of its executions far more than it mostly reads for the same task"
+    return tokens, np.zeros(len(size)), why
 
 
 def _everywhere(usual: Reals, mine: Units) -> Reals:

@@ -22,7 +22,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
 
 
 def _calls(scene: Scene) -> Iterator[Candidate]:
-    for name, mine, spent in beyond_usual(scene.workers, "repeated"):
+    for name, mine, spent in beyond_usual(_in_loops(scene), "repeated"):
         lost, share = multiplied(mine, spent)
         looping = mine["repeated_calls"] > 0
         calls = float(np.mean(mine["repeated_calls"][looping]))
@@ -45,6 +45,20 @@ def _calls(scene: Scene) -> Iterator[Candidate]:
             assumptions=("an identical call a second time brings nothing that the first did not",),
             remedy={"agent": name, "part": "repeated"},
         )
+
+
+def _in_loops(scene: Scene) -> Units:
+    """Workers without what only one call took that was made once more after one had failed: that is no loop."""
+    failed = set[str]()
+    for calls in (scene.history.tools, scene.history.models):
+        words = calls.words["parent_id"]
+        failed |= {words.names[code] for code in np.unique(words.codes[calls["success"] == 0]).tolist() if code >= 0}
+    workers = scene.workers
+    words = workers.words["span_id"]
+    has_failed = np.array([name in failed for name in words.names] or [False])[words.codes]
+    is_retry = has_failed & (workers["repeated_calls"] <= _ONE_MORE)
+    cleared = {name: np.where(is_retry, 0.0, workers[name]) for name in ("repeated", "repeated_calls")}
+    return Units({**workers.numbers, **cleared}, workers.words)
 
 
 def _tool(scene: Scene, looping: Units) -> tuple[str, ...]:
