@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from stories import CASES, Case, plain
-from workshop import Execution
+from told_elsewhere import ELSEWHERE, SOUND
+from workshop import Execution, Story
 
 from tachograph.detect import Findings
 from tachograph.detect.publish import CATEGORIES
@@ -14,7 +15,7 @@ from tachograph.present import as_json
 Judge = Callable[..., Findings]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.cause)
+@pytest.mark.parametrize("case", [*CASES, *ELSEWHERE], ids=lambda case: case.cause)
 def test_a_cause_is_found_first_with_its_component(judged: Judge, case: Case) -> None:
     """It leads the findings, names its component first, and its interval is around its value and above zero."""
     found = judged(case.story, apart=case.apart).bottlenecks
@@ -36,6 +37,19 @@ def test_a_cause_is_found_first_with_its_component(judged: Judge, case: Case) ->
 def test_where_nothing_is_wrong_nothing_is_found(judged: Judge, seed: int) -> None:
     """Agents that differ by luck only, tasks of three complexities."""
     assert judged(plain, 200, seed=seed).bottlenecks == []
+
+
+@pytest.mark.parametrize("story", SOUND, ids=lambda story: story.__name__)
+def test_what_looks_like_a_fault_and_is_none_is_not_told(judged: Judge, story: Story) -> None:
+    """Work divided by how hard it is, work that needs more to read, a second attempt, answers late by chance."""
+    assert judged(story, 200).bottlenecks == []
+
+
+def test_a_refusal_names_who_refused(judged: Judge) -> None:
+    """Not the server of the model that the agent calls as well."""
+    case = next(case for case in ELSEWHERE if case.first == ("reader",))
+    first = judged(case.story).bottlenecks[0]
+    assert first.affected_components[1:3] == ["search.example", "search"]
 
 
 def test_the_same_finding_next_week_has_the_same_id(judged: Judge) -> None:

@@ -1,0 +1,121 @@
+"""Stories as other programs tell them: a class for all of a recipe, servers that are slow at times, work that is
+killed; and what looks like a fault and is none."""
+
+from stories import Case
+from workshop import Execution
+
+_DAY_NS = 86_400_000_000_000
+_OF_ALL = {"dev_agency.task.class": "feature"}
+
+
+def _one_is_slow(one: Execution, root: int) -> None:
+    """The class is that of the whole recipe: who plans is no rival of who codes."""
+    one.step("plan", root, lambda one, at: one.agent("planner", at, seconds=0.5, facts=_OF_ALL))
+    coder = one.chance.choice(["ann", "bob"])
+    one.step("code", root, lambda one, at: one.agent(coder, at, seconds=6.0 if coder == "bob" else 3.0, facts=_OF_ALL))
+
+
+def _nobody_knows_law(one: Execution, root: int) -> None:
+    """The class is that of the whole recipe, and only who drafts fails at one of them."""
+    facts = {"dev_agency.task.class": one.chance.choice(["legal", "letter"])}
+    one.step("research", root, lambda one, at: one.agent("reader", at, facts=facts))
+    writer = one.chance.choice(["ann", "bob"])
+    one.failed = one.chance.random() < (0.5 if facts["dev_agency.task.class"] == "legal" else 0.05)
+    one.step("draft", root, lambda one, at: one.agent(writer, at, ok=not one.failed, facts=facts))
+
+
+def _ping_pong(one: Execution, root: int) -> None:
+    """Agents directly in the recipe, which has no steps."""
+    for _ in range(3 if one.chance.random() < 0.5 else 1):
+        one.agent("writer", root)
+        one.agent("critic", root, seconds=1.0)
+
+
+def _detour(one: Execution, root: int) -> None:
+    """Every second day what is fetched comes a long way; no tool is here to compare it with."""
+    far = 6.0 if one.at // _DAY_NS % 2 else 0.0
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(3):
+            one.tool("fetch", agent, one.luck() + far, **{"server.address": "far.example"})
+
+    one.step("collect", root, lambda one, at: one.agent("reader", at, work))
+
+
+def _refused(one: Execution, root: int) -> None:
+    """A tool is refused, while the model's server answers."""
+
+    def work(one: Execution, agent: int) -> None:
+        facts = {"server.address": "search.example", "gen_ai.tool.call.arguments": "what"}
+        while one.chance.random() < 0.5:
+            one.tool("search", agent, 0.2, ok=False, **facts, **{"http.response.status_code": 429})
+            one.at += 3_000_000_000
+        one.tool("search", agent, one.luck(), **facts)
+
+    one.step("collect", root, lambda one, at: one.agent("reader", at, work))
+
+
+def _killed(one: Execution, root: int) -> None:
+    """A step that is killed the sooner the less memory is left, and takes no longer for it."""
+    pressure = one.chance.random()
+    one.failed = one.chance.random() < 0.6 * pressure
+    number, start = one.reserve(), one.at
+    one.tool("link", number, 2.0 * one.luck())
+    facts = {"dev_agency.step.name": "build", "host.memory.pressure": pressure}
+    one.ended(number, facts, start, root, ok=not one.failed, name="step build")
+
+
+ELSEWHERE = (
+    Case("wrong_agent", _one_is_slow, ("bob",)),
+    Case("missing_specialist", _nobody_knows_law, ("legal",)),
+    Case("agent_sequence", _ping_pong, ("build",)),
+    Case("network_latency", _detour, ("fetch",), 3_600.0),
+    Case("network_latency", _refused, ("reader",)),
+    Case("memory_pressure", _killed, ("build/build",)),
+)
+
+
+def _by_complexity(one: Execution, root: int) -> None:
+    """Simple tasks go to the quick one, all others to the thorough one, which takes its time with those that it gets by
+    mistake."""
+    by_mistake = one.chance.random() < 0.04
+    quick = (one.complexity == "simple") != by_mistake
+    seconds = 1.0 if quick else 4.0
+    one.step("code", root, lambda one, at: one.agent("quick" if quick else "thorough", at, seconds=seconds))
+
+
+def _reads_more(one: Execution, root: int) -> None:
+    """Who judges all that the others wrote reads more than each of them."""
+    for step, tokens in (("plan", 3_000), ("code", 4_000), ("docs", 3_500), ("judge", 13_000)):
+
+        def work(one: Execution, agent: int, tokens: int = tokens) -> None:
+            read = int(tokens * one.luck())
+            one.model(agent, read * 0.0004 * one.luck(0.1) + 0.5, read)
+
+        one.step(step, root, lambda one, at, s=step, w=work: one.agent(f"{s}ner", at, w))  # type: ignore[misc]
+
+
+def _tries_once_more(one: Execution, root: int) -> None:
+    """A suite that failed is run a second time, and no third one."""
+
+    def work(one: Execution, agent: int) -> None:
+        facts = {"gen_ai.tool.call.arguments": "all"}
+        flaky = one.chance.random() < 0.4
+        one.tool("run_suite", agent, 2.0 * one.luck(), ok=not flaky, **facts)
+        if flaky:
+            one.tool("run_suite", agent, 2.0 * one.luck(), **facts)
+
+    one.step("test", root, lambda one, at: one.agent("tester", at, work))
+
+
+def _heavy_tails(one: Execution, root: int) -> None:
+    """Answers of a server that take long by chance, at any time."""
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(3):
+            one.tool("fetch", agent, one.luck(0.9), **{"server.address": "near.example"})
+
+    one.step("collect", root, lambda one, at: one.agent("reader", at, work))
+
+
+SOUND = (_by_complexity, _reads_more, _tries_once_more, _heavy_tails)
