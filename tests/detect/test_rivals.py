@@ -16,8 +16,8 @@ def _agents(names: list[str], steps: list[str], **more: list[str]) -> Units:
 
 def _rivals_of(agents: Units, name: str) -> list[str]:
     code = agents.words["name"].names.index(name)
-    found = rivals(agents, spots(agents), bosses(agents), code)
-    return [agents.words["name"].name(other) for other in found]
+    found = rivals(agents, spots(agents), bosses(agents))[code]
+    return [agents.words["name"].name(other) for other in np.flatnonzero(found).tolist()]
 
 
 def test_rivals_share_a_step_and_not_only_a_class() -> None:

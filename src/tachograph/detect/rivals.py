@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy import sparse
@@ -69,35 +69,38 @@ def bosses(agents: Units) -> Wholes:
     return np.where(parent.codes >= 0, found[parent.codes], -1)
 
 
-def rivals(here: Units, spot: Wholes, boss: Wholes, code: int) -> list[int]:
-    """The agents that often work where agent `code` does, and not together with it."""
+def rivals(here: Units, spot: Wholes, boss: Wholes) -> Flags:
+    """For each two agents, by their codes, whether both often work where the other does, and not together."""
     names = here.codes("name")
-    mine = names == code
-    shared = np.isin(spot, np.unique(spot[mine]))
-    return [
-        other
-        for other, rows in each(np.where(shared & ~mine, names, -1), FEW)
-        if np.isin(spot[mine], np.unique(spot[rows])).sum() >= FEW and not _colleagues(here, boss, code, other)
-    ]
+    size = int(names.max(initial=0)) + 1
+    done = _table(names, spot, size)
+    meets = (done @ (done > 0).T).toarray()  # executions of one where the other was seen
+    often = (meets >= FEW) & (meets.T >= FEW) & ~np.eye(size, dtype=np.bool_)
+    return np.asarray(often & ~_colleagues(here, boss, size))
 
 
-def _colleagues(here: Units, boss: Wholes, one: int, other: int) -> bool:
+def _table(rows: Wholes, columns: Wholes, size: int) -> Any:
+    """How often each row meets each column, as a sparse matrix of `size` rows; -1 is nothing."""
+    known = (rows >= 0) & (columns >= 0)
+    shape = (size, int(columns.max(initial=0)) + 1)
+    return sparse.coo_matrix((np.ones(int(known.sum())), (rows[known], columns[known])), shape=shape).tocsr()
+
+
+def _colleagues(here: Units, boss: Wholes, size: int) -> Flags:
     """Whether two agents work for the same step executions, or one for the other, so that neither could do the other's
     part."""
-    parents, names = here.codes("parent_id"), here.codes("name")
-    if max(np.mean(boss[names == one] == other), np.mean(boss[names == other] == one)) > _TOGETHER:
-        return True
-    mine, its = (np.unique(parents[(names == code) & (parents >= 0)]) for code in (one, other))
-    together = len(np.intersect1d(mine, its))
-    return together > _TOGETHER * max(min(len(mine), len(its)), 1)
+    names = here.codes("name")
+    orders = np.zeros((size, size))
+    orders[:, : int(boss.max(initial=0)) + 1] = _table(names, boss, size).toarray()[:, :size]
+    serves = orders > _TOGETHER * np.bincount(names, minlength=size)[:, None]
+    at = _table(names, here.codes("parent_id"), size) > 0
+    together = (at.astype(np.float64) @ at.T.astype(np.float64)).toarray()
+    least = np.minimum.outer(together.diagonal(), together.diagonal())
+    return np.asarray(serves | serves.T | (together > _TOGETHER * np.maximum(least, 1)))
 
 
 def teams(agents: Units) -> Wholes:
     """A code for each group of agents that can be exchanged, directly or by way of others."""
-    names, spot, boss = agents.codes("name"), spots(agents), bosses(agents)
-    pairs = [(code, other) for code, _ in each(names, FEW) for other in rivals(agents, spot, boss, code)]
-    size = int(names.max(initial=0)) + 1
-    one, other = np.array(pairs or [(0, 0)]).T
-    meets = sparse.coo_matrix((np.ones(len(one)), (one, other)), shape=(size, size))
-    _, of_agent = sparse.csgraph.connected_components(meets.tocsr(), directed=False)
-    return np.asarray(of_agent[names], dtype=np.int64)
+    meets = sparse.csr_matrix(rivals(agents, spots(agents), bosses(agents)).astype(np.int64))
+    _, of_agent = sparse.csgraph.connected_components(meets, directed=False)
+    return np.asarray(of_agent[agents.codes("name")], dtype=np.int64)

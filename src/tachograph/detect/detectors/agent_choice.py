@@ -40,8 +40,9 @@ def _among(agents: Units, sound: Wholes) -> Iterator[Candidate]:
     spot, boss, seen = spots(some), bosses(some), set[tuple[int, bytes]]()
     for place in places(some):
         here = some.take(place.rows)
-        for code, _ in each(here.codes("name"), FEW):
-            others = rivals(here, spot[place.rows], boss[place.rows], code)
+        meets = rivals(here, spot[place.rows], boss[place.rows])
+        for code in np.flatnonzero(meets.any(axis=1)).tolist():
+            others = np.flatnonzero(meets[code]).tolist()
             found, others, is_rare = _comparable(here, spot[place.rows], code, others)
             rows = sound[place.rows[found]]
             if len(rows) and (code, rows.tobytes()) not in seen:
