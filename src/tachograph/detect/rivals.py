@@ -42,7 +42,8 @@ def places(agents: Units) -> Iterator[Place]:
     for code, rows in each(classes.codes, 2 * FEW):
         yield Place(classes.name(code), rows)
     for _, rows in each(np.where(is_known, steps, -1), 2 * FEW):
-        yield Place(_step_name(agents, int(rows[0])), rows)
+        if len(np.unique(classes.codes[rows])) > 1 or classes.codes[rows[0]] < 0:  # else it is part of that class
+            yield Place(_step_name(agents, int(rows[0])), rows)
     yield Place("", np.arange(len(agents)))
 
 

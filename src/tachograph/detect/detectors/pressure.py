@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.candidate import PERCENT, POINTS, Candidate
-from tachograph.detect.excess import by_worker
+from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.scene import Scene
 from tachograph.detect.slopes import LEAST, cost, failing_slope, log_slope, stretch
 from tachograph.detect.tasks import each
@@ -29,6 +29,7 @@ def of_tools(scene: Scene) -> Iterator[Candidate]:
     for code, rows in each(tools.codes("name"), LEAST):
         mine = _known(tools.take(rows))
         yield from _of(tools.words["name"].name(code), mine, written_around(mine, scene.workers))
+        yield from _failing(tools.words["name"].name(code), mine)
 
 
 def of_workers(scene: Scene) -> Iterator[Candidate]:
@@ -36,7 +37,8 @@ def of_workers(scene: Scene) -> Iterator[Candidate]:
     for name, rows in by_worker(scene.workers, LEAST):
         mine = _known(scene.workers.take(rows))
         yield from _of(name, mine, written(mine))
-        yield from _failing(name, mine)
+        if name not in scene.history.agents.words["name"].names:  # agents think elsewhere
+            yield from _failing(name, mine)
 
 
 def _known(units: Units) -> Units:
@@ -48,7 +50,8 @@ def _known(units: Units) -> Units:
 def _failing(name: str, mine: Units) -> Iterator[Candidate]:
     """What fails more often under pressure: killed for want of memory, timed out for want of CPU."""
     exposures = {column: np.nan_to_num(mine[column]) for column in _CAUSES if _varies(mine[column])}
-    fit = failing_slope(mine, list(exposures.values())) if exposures else None
+    fails = float(np.sum(mine["success"] == 0)) >= FEW
+    fit = failing_slope(mine, list(exposures.values())) if exposures and fails else None
     if fit is None:
         return
     for place, (column, exposure) in enumerate(exposures.items()):
