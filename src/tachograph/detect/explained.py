@@ -30,8 +30,13 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
         ),
         _shorter(scene.workers, lost["workers"]),
         scene.runs,
-        scene.explained | {(name, candidate.unit) for candidate in explained for name in candidate.components},
+        scene.explained | {(name, candidate.unit) for candidate in explained for name in _named(candidate)},
     )
+
+
+def _named(candidate: Candidate) -> Sequence[str]:
+    """What the finding is about; of an error only where it concentrates, for its cases are taken out themselves."""
+    return tuple(candidate.remedy["condition"].values()) if "condition" in candidate.remedy else candidate.components
 
 
 def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:

@@ -76,8 +76,7 @@ def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
 
 def _size(candidate: Candidate, cut: float) -> tuple[float, tuple[float, float]]:
     if candidate.tested is None:
-        value, (low, high) = _unflattered(candidate, candidate.estimate, cut)
-        return max(value, candidate.bar), (max(low, candidate.bar), high)
+        return _unflattered(candidate, candidate.estimate, cut)
     # It was not the estimate that was selected by. Where a model leaves open how much it is, it is more than what was
     # tested surely is.
     low, high = interval(candidate.estimate)
