@@ -1,8 +1,8 @@
 """Stories as other programs tell them: a class for all of a recipe, servers that are slow at times, work that is
-killed; and what looks like a fault and is none."""
+killed, steps that run again; and what looks like a fault and is none."""
 
 from stories import Case
-from workshop import Execution
+from workshop import SECOND, Execution
 
 _DAY_NS = 86_400_000_000_000
 _OF_ALL = {"dev_agency.task.class": "feature"}
@@ -65,6 +65,50 @@ def _killed(one: Execution, root: int) -> None:
     one.ended(number, facts, start, root, ok=not one.failed, name="step build")
 
 
+def _rounds(one: Execution, root: int) -> None:
+    """Steps that are run again until the test passes, as steps of the recipe."""
+    for left in range(one.chance.choice([1, 1, 4]), 0, -1):
+        one.step("code", root, lambda one, at: one.agent("coder", at))
+        one.step("test", root, lambda one, at: one.tool("suite", at, one.luck()), ok=left == 1)
+
+
+def _bad_days(one: Execution, root: int) -> None:
+    """A model whose answers come late on every third day."""
+    late = 4.0 if one.at // _DAY_NS % 3 == 0 else 1.0
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(3):
+            one.model(agent, late * one.luck(), **{"server.address": "models.example"})
+
+    one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.5))
+
+
+def _killed_agent(one: Execution, root: int) -> None:
+    """An agent that is killed the sooner the less memory is left."""
+    pressure = one.chance.random()
+    one.failed = one.chance.random() < 0.8 * pressure
+    facts = {"host.memory.pressure": pressure}
+    one.step("code", root, lambda one, at: one.agent("coder", at, ok=not one.failed, facts=facts))
+
+
+def _handed_too_much(one: Execution, root: int) -> None:
+    """Only the size of what agents are handed is told, not what their models read."""
+    name = one.chance.choice(["ann", "bob"])
+    size = int(4_000 * one.luck() * (8 if name == "bob" else 1))
+    number, start = one.reserve(), one.at
+    one.at += int((2.0 * one.luck() + size * 2e-4) * SECOND)
+    facts = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name, "dev_agency.context.size": size}
+    one.ended(number, facts | _OF_ALL, start, root, name=f"invoke_agent {name}")
+
+
+def _share_a_database(one: Execution, root: int) -> None:
+    """Two steps that take twice as long when they begin together."""
+    together, start = one.chance.random() < 0.5, one.at
+    for name in ("migrate", "seed"):
+        one.at = start if together else one.at
+        one.step(name, root, lambda one, at: one.tool("sql", at, (4.0 if together else 2.0) * one.luck(0.2)))
+
+
 ELSEWHERE = (
     Case("wrong_agent", _one_is_slow, ("bob",)),
     Case("missing_specialist", _nobody_knows_law, ("legal",)),
@@ -72,6 +116,11 @@ ELSEWHERE = (
     Case("network_latency", _detour, ("fetch",), 3_600.0),
     Case("network_latency", _refused, ("reader",)),
     Case("memory_pressure", _killed, ("build/build",)),
+    Case("retry_loop", _rounds, ("build",)),
+    Case("network_latency", _bad_days, ("models.example",), 3_600.0),
+    Case("memory_pressure", _killed_agent, ("coder",)),
+    Case("oversized_context", _handed_too_much, ("bob",)),
+    Case("resource_contention", _share_a_database, ("build/migrate", "build/seed")),
 )
 
 
@@ -118,4 +167,24 @@ def _heavy_tails(one: Execution, root: int) -> None:
     one.step("collect", root, lambda one, at: one.agent("reader", at, work))
 
 
-SOUND = (_by_complexity, _reads_more, _tries_once_more, _heavy_tails)
+def _one_more_round(one: Execution, root: int) -> None:
+    """A test that fails now and then, and passes once what it found was mended; and a step for each of many files."""
+    fails = one.chance.random() < 0.3
+    for left in range(1 + fails, 0, -1):
+        one.step("code", root, lambda one, at: one.agent("coder", at))
+        one.step("test", root, lambda one, at: one.tool("suite", at, one.luck()), ok=left == 1)
+    for _ in range(5):
+        one.step("docs", root, lambda one, at: one.tool("write", at, one.luck()), ok=one.chance.random() < 0.9)
+
+
+def _now_and_then_together(one: Execution, root: int) -> None:
+    """Two steps that begin together or not and take as long either way; a third one begins before both have ended."""
+    together, start = one.chance.random() < 0.5, one.at
+    for name in ("migrate", "seed"):
+        one.at = start if together else one.at
+        one.step(name, root, lambda one, at: one.tool("sql", at, 2.0 * one.luck()))
+    one.at -= SECOND
+    one.step("check", root, lambda one, at: one.tool("read", at, 2.0 * one.luck()))
+
+
+SOUND = (_by_complexity, _reads_more, _tries_once_more, _heavy_tails, _one_more_round, _now_and_then_together)

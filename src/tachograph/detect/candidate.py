@@ -14,6 +14,8 @@ POINTS: Final = "points"
 _NINE_TENTHS: Final = 1.645  # standard errors to either side of a normal interval
 # A loss below these shares of the time, or of the executions, is not worth anybody's attention.
 LEAST: Final = {PERCENT: 0.05, POINTS: 0.03}
+# What it must surely be more than: everybody retries now and then, and no two agents are quite alike.
+BAR: Final = {unit: least / 2 for unit, least in LEAST.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,6 @@ class Candidate:
     detector: str = ""
     tested: Estimated | None = None  # what is tested, where that is surer than what is estimated
     gate: float = 0.0  # the p-value of something else that has to hold as well
-    usual: float = 0.5  # of the least worth while, that may be there with nothing wrong: everybody retries now and then
 
     @property
     def least(self) -> float:
@@ -49,7 +50,7 @@ class Candidate:
     @property
     def bar(self) -> float:
         """What it must surely cost more than."""
-        return self.least * self.usual
+        return BAR[self.unit]
 
 
 def time_lost(rows: Units, lost: Reals) -> Estimated:

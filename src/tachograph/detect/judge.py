@@ -76,18 +76,28 @@ def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:
 
 def _size(candidate: Candidate, cut: float) -> tuple[float, tuple[float, float]]:
     if candidate.tested is None:
-        return _unflattered(candidate, candidate.estimate, cut)
+        return _unflattered(candidate, cut)
     # It was not the estimate that was selected by. Where a model leaves open how much it is, it is more than what was
-    # tested surely is.
+    # tested surely is, which has to be far above the bar: models differ most where there is least to see.
     low, high = interval(candidate.estimate)
-    if low > 0 or _unflattered(candidate, candidate.tested, cut)[1][0] > 0:
+    if low > 0 or selected(candidate.tested, _least_accepted(candidate, candidate.tested, cut))[1][0] > 0:
         low = max(low, candidate.bar)
     return candidate.estimate.value, (low, high)
 
 
-def _unflattered(candidate: Candidate, seen: Estimated, cut: float) -> tuple[float, tuple[float, float]]:
-    """The value and the interval of an estimate, given that it was large enough to be accepted."""
-    return selected(seen, _least_accepted(candidate, seen, cut))
+def _unflattered(candidate: Candidate, cut: float) -> tuple[float, tuple[float, float]]:
+    """The value and the interval of the estimate, given that it was large enough to be accepted.
+
+    Just above the bar such intervals go far below nothing, further than those that hold for all that was accepted at
+    once, so that the two are cut with each other (Andrews, Kitagawa and McCloskey 2024, "hybrid" inference). The value
+    is drawn back towards what was seen the less they differ (Zhong and Prentice 2008).
+    """
+    seen = candidate.estimate
+    value, (low, high) = selected(seen, _least_accepted(candidate, seen, cut))
+    low = max(low, interval(seen, 1 - 2 * cut)[0])
+    apart = seen.value - value
+    value += apart * seen.error**2 / max(seen.error**2 + apart**2, 1e-24)
+    return min(max(value, low), high), (low, high)
 
 
 def _least_accepted(candidate: Candidate, seen: Estimated, cut: float) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.scene import Scene
-from tachograph.detect.tasks import each
+from tachograph.detect.tasks import each, tasks
 from tachograph.measure.inference import Estimated, Fit, Wholes, grouped, regression
 from tachograph.records.history import MISSING, Flags, Reals, Units
 
@@ -52,6 +52,22 @@ def uncached(units: Units) -> Reals:
 
 def _fresh(units: Units) -> Reals:
     return units["input_tokens"] + np.nan_to_num(units["cache_write_tokens"])
+
+
+def handed_less(mine: Units, tokens: Reals) -> Spared | None:
+    """What it would spare a worker, of whose calls nothing is known, to be handed so many tokens less: its time is a
+    line of the size of its context, at the same task. None where there is too little to tell or it is none."""
+    if len(mine) < _LEAST:
+        return None
+    size = mine["context_size"]
+    weight = mine["weight"] / np.square(of_size(mine["duration"], size))
+    fit = regression(mine["duration"], [size], [tasks(mine)], weight, mine.codes("trace_id"))
+    if fit is None or fit.coefficients[0] <= 0:
+        return None
+    slope, total = fit.at(0), float(np.sum(mine["weight"] * mine["duration"]))
+    less = float(np.sum(mine["weight"] * tokens)) / total
+    share = replace(slope, value=slope.value * less, error=slope.error * abs(less))
+    return Spared(slope.value * tokens, share, 1000 * slope.value)
 
 
 class Reading:

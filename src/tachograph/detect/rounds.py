@@ -1,23 +1,27 @@
-"""Who worked at a step, or a recipe without steps, in which order: agents that came back, attempts after failures."""
+"""What was done at a step, or in a recipe, in which order: agents that came back, attempts after failures."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from tachograph.detect.tasks import each
 from tachograph.detect.workers import step_names
-from tachograph.records.history import MISSING, Flags, History, Reals, Units, Wholes
+from tachograph.records.history import MISSING, Flags, History, Reals, Units, Wholes, Words
 
-_SECOND = 2
+_SECOND = 2  # failures, after which another attempt is one too many
+
+
+# Names, whether each succeeded, when it began and ended -> how many failures came before each.
+Failures = Callable[[list[int], list[bool], list[float], list[float]], Wholes]
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
     """For each execution of a step or recipe: seconds of agents that came back after others though they had succeeded;
-    seconds of attempts after the first failed one, and after the second; the most attempts of one agent; and who worked
-    there."""
+    seconds of attempts after the first failed one, and after the second; the most attempts of one agent or step; and
+    who worked there, or which steps ran."""
 
     returned: Reals
     repeated: Reals
@@ -30,37 +34,54 @@ class Rounds:
         numbers = (self.returned[rows], self.repeated[rows], self.retried[rows], self.attempts[rows])
         return Rounds(*numbers, tuple(self._who[row] for row in rows.tolist()))
 
-    def agents(self, some: Flags) -> tuple[str, ...]:
-        """The agents that worked at some executions."""
+    def names(self, some: Flags) -> tuple[str, ...]:
+        """The agents, or steps, of some executions, in each those first that failed, or else came, most often."""
         return tuple(dict.fromkeys(name for place in np.flatnonzero(some).tolist() for name in self._who[place]))
 
 
 def rounds(history: History, least: int) -> Iterator[tuple[str, Units, Rounds]]:
-    """Each step as `recipe/step` and each recipe, with its executions and what happened directly in each."""
+    """Each step as `recipe/step` and each recipe, with its executions and what agents did directly in each."""
     for units, words in ((history.steps, step_names(history.steps)), (history.recipes, history.recipes.words["name"])):
-        found = _found(units, history.agents)
-        for code, rows in each(words.codes, least):
-            yield words.name(code), units.take(rows), found.take(rows)
+        yield from _by_name(units, words, _found(units, history.agents, _failed_before), least)
 
 
-def _found(units: Units, agents: Units) -> Rounds:
+def rounds_of_steps(history: History, least: int) -> Iterator[tuple[str, Units, Rounds]]:
+    """Each recipe with its executions and what steps ran again in each, themselves or others before them having
+    failed."""
+    found = _found(history.recipes, history.steps, _open_before)
+    yield from _by_name(history.recipes, history.recipes.words["name"], found, least)
+
+
+def _by_name(units: Units, words: Words, found: Rounds, least: int) -> Iterator[tuple[str, Units, Rounds]]:
+    for code, rows in each(words.codes, least):
+        yield words.name(code), units.take(rows), found.take(rows)
+
+
+def _found(units: Units, parts: Units, failures: Failures) -> Rounds:
     returned, repeated, retried, attempts = np.zeros((4, len(units)))
     who: list[tuple[str, ...]] = [()] * len(units)
-    for place, rows in each(_place(units, agents)):
-        names, well, time = agents.codes("name")[rows], agents["success"][rows] > 0, agents["duration"][rows]
-        who[place] = tuple(agents.words["name"].names[code] for code in dict.fromkeys(names.tolist()))
-        if len(rows) > 1:
-            back, tries = _came_back(names.tolist(), well.tolist()), _failed_before(names.tolist(), well.tolist())
-            returned[place] = float(time[back].sum())
+    for place, rows in each(_place(units, parts)):
+        names, time, failed = parts.codes("name")[rows], parts["duration"][rows], parts["success"][rows] == 0
+        who[place] = tuple(parts.words["name"].name(code) for code in _most_first(names[failed], names))
+        if len(rows) > len(who[place]):
+            well = (~failed).tolist()
+            tries = failures(names.tolist(), well, parts["start"][rows].tolist(), parts["end"][rows].tolist())
+            returned[place] = float(time[_came_back(names.tolist(), well)].sum())
             repeated[place], retried[place] = (float(time[tries >= count].sum()) for count in (1, _SECOND))
             attempts[place] = int(np.bincount(names).max())
     return Rounds(returned, repeated, retried, attempts, tuple(who))
 
 
-def _place(units: Units, agents: Units) -> Wholes:
-    """For each agent execution the step or recipe execution that it is directly in."""
+def _most_first(failed: Wholes, names: Wholes) -> list[int]:
+    """Each name once, those that failed most often first, and of these those that came most often."""
+    fails, counts = Counter(failed.tolist()), Counter(names.tolist())
+    return sorted(counts, key=lambda name: (-fails[name], -counts[name]))
+
+
+def _place(units: Units, parts: Units) -> Wholes:
+    """For each part the step or recipe execution that it is directly in."""
     row_of = {units.words["span_id"].names[code]: row for row, code in enumerate(units.codes("span_id").tolist())}
-    parent = agents.words["parent_id"]
+    parent = parts.words["parent_id"]
     rows = np.array([row_of.get(name, MISSING) for name in parent.names] or [MISSING], dtype=np.int64)
     return np.where(parent.codes >= 0, rows[parent.codes], MISSING)
 
@@ -74,10 +95,28 @@ def _came_back(names: list[int], well: list[bool]) -> Flags:
     return back
 
 
-def _failed_before(names: list[int], well: list[bool]) -> Wholes:
-    """How often the agent of each attempt had failed before."""
-    before, failed = np.zeros(len(names), dtype=np.int64), Counter[int]()
-    for place, (name, fine) in enumerate(zip(names, well, strict=True)):
-        before[place] = failed[name]
-        failed[name] += not fine
-    return before
+def _failed_before(names: list[int], well: list[bool], start: list[float], end: list[float]) -> Wholes:
+    """How often the agent of each attempt had failed since it last succeeded."""
+    open_then = _open(names, well, start, end)
+    return np.array([failed[name] for name, failed in zip(names, open_then, strict=True)])
+
+
+def _open_before(names: list[int], well: list[bool], start: list[float], end: list[float]) -> Wholes:
+    """The most failures of one step that had not been made good when another one ran again: what comes between a test
+    and the next is done again for its sake."""
+    open_then = _open(names, well, start, end)
+    again = [name in names[:place] for place, name in enumerate(names)]
+    most = [max(failed.values(), default=0) for failed in open_then]
+    return np.where(again, most, 0)
+
+
+def _open(names: list[int], well: list[bool], start: list[float], end: list[float]) -> list[Counter[int]]:
+    """For each part how often each had failed, since it last succeeded, by the time that this one began."""
+    found = []
+    for began in start:
+        failed = Counter[int]()
+        for name, fine, ended in zip(names, well, end, strict=True):
+            if ended <= began:
+                failed[name] = 0 if fine else failed[name] + 1
+        found.append(failed)
+    return found

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from scipy import optimize
 
+from tachograph.detect.candidate import BAR, PERCENT
 from tachograph.detect.candidate import LEAST as LEAST_SHARE
-from tachograph.detect.candidate import PERCENT
 from tachograph.detect.tasks import tasks
-from tachograph.measure.inference import Estimated, Fit, Wholes, grouped, regression
+from tachograph.measure.inference import Estimated, Fit, Wholes, grouped, p_value, regression
 from tachograph.records.history import Reals, Units
 
 _DAY: Final = 86_400
@@ -76,17 +76,21 @@ def _together(units: Units) -> Wholes:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The seconds of each unit that an exposure cost, and their share of all time."""
+    """The seconds of each unit that an exposure cost, and their share of all time; of several forms that it may have
+    the one that is surest, and how likely any of them would be as sure by chance."""
 
     lost: Reals
     share: Estimated
+    surest: Estimated
+    p_value: float
 
 
 def stretch(units: Units, forms: Sequence[Reals], also: Sequence[Reals]) -> Stretch | None:
     """What an exposure has cost, given that it costs nothing at 0 and that its effect may have any of several forms.
 
     `also` are other exposures. The forms are averaged by how well each fits (Akaike weights), and how they differ is
-    part of the error (Burnham and Anderson 2002, eq. 4.9).
+    part of the error (Burnham and Anderson 2002, eq. 4.9). Whether it costs anything is told by the surest of them, for
+    as many as there are (Bonferroni).
     """
     fits = [(form, log_slope(units, [form, *also])) for form in forms]
     known = [(form, fit) for form, fit in fits if fit is not None]
@@ -98,7 +102,16 @@ def stretch(units: Units, forms: Sequence[Reals], also: Sequence[Reals]) -> Stre
     apart = [float(np.hypot(one.share.error, one.share.value - value)) for one in costs]
     error = float(sum(part * each for part, each in zip(support, apart, strict=True)))
     lost = np.sum([part * one.lost for part, one in zip(support, costs, strict=True)], axis=0)
-    return Stretch(lost, Estimated(value, error, len(units), min(one.share.clusters for one in costs)))
+    surest = min(costs, key=lambda one: one.p_value)
+    share = Estimated(value, error, len(units), min(one.share.clusters for one in costs))
+    return Stretch(lost, share, surest.share, _together_p([one.p_value for one in costs]))
+
+
+def _together_p(p: Sequence[float]) -> float:
+    """How likely it is by chance that any of several is as sure as it is: half of the weight on the first, which is the
+    plainest (weighted Bonferroni: Holm 1979)."""
+    others = 2 * (len(p) - 1) * min(p[1:], default=1.0)
+    return min(1.0, 2 * p[0] if len(p) > 1 else p[0], others if len(p) > 1 else 1.0)
 
 
 def _support(fits: Sequence[Fit], clusters: int) -> Reals:
@@ -116,7 +129,8 @@ def cost(units: Units, slope: Estimated, exposure: Reals) -> Stretch:
     def share_at(value: float) -> float:
         return float(np.sum(weight * time * (1 - np.exp(-value * exposure)))) / total
 
-    return Stretch(time * (1 - np.exp(-slope.value * exposure)), carried(slope, share_at, LEAST_SHARE[PERCENT]))
+    share = carried(slope, share_at, LEAST_SHARE[PERCENT])
+    return Stretch(time * (1 - np.exp(-slope.value * exposure)), share, share, p_value(share, BAR[PERCENT]))
 
 
 def carried(slope: Estimated, share_at: Callable[[float], float], least: float) -> Estimated:

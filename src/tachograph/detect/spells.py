@@ -1,15 +1,16 @@
 """Times in which something was slow: how much longer the calls of one hour or day took than those of a good one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from tachograph.detect.slopes import alike_tasks
-from tachograph.measure.inference import Reals, Wholes, within
+from tachograph.measure.inference import Reals, Wholes, regression, within
 from tachograph.records.history import Units
 
-_LENGTHS: Final = (3_600, 21_600, 86_400)  # seconds
+_LENGTHS: Final = (600, 3_600, 21_600, 86_400)  # seconds
 _A_SPELL: Final = 3  # calls on average, from which on the mean of one says something
 _LEAST: Final = 8  # spells; fewer have no spread to speak of
 _GOOD: Final = 0.25  # quantile of spells, which is what a call takes when all is well
@@ -23,8 +24,9 @@ class Spells:
     slower: Reals
 
 
-def spells(calls: Units) -> Spells | None:
-    """Hours, or longer times where few calls fall on one; None where even days are too few.
+def spells(calls: Units, work: Sequence[Reals] = ()) -> Spells | None:
+    """Ten minutes, or longer times where few calls fall on one; None where even days are too few. `work` is how much
+    each call had to do.
 
     How slow a spell was is shrunk towards the others by how little it tells (James and Stein 1961; the variance between
     spells by moments), so that calls which are long by chance make no spell.
@@ -32,7 +34,7 @@ def spells(calls: Units) -> Spells | None:
     code = _codes(calls["start"])
     if code is None:
         return None
-    left = within(np.log(np.maximum(calls["duration"], 1e-6)), [alike_tasks(calls)], calls["weight"])
+    left = _beyond_work(calls, [column for column in work if np.std(column) > 0])
     size = np.bincount(code)
     means = np.bincount(code, left) / size
     freedom = len(left) - len(size)
@@ -43,6 +45,14 @@ def spells(calls: Units) -> Spells | None:
     level = means * between / (between + spread / size) if between > 0 else np.zeros(len(size))
     good = float(np.quantile(level, _GOOD))
     return Spells(code, (level - good)[code])
+
+
+def _beyond_work(calls: Units, work: Sequence[Reals]) -> Reals:
+    """By how much each call took longer than others of its task that had as much to do, as a logarithm."""
+    time, alike = np.log(np.maximum(calls["duration"], 1e-6)), [alike_tasks(calls)]
+    fit = regression(time, work, alike, calls["weight"], calls.codes("trace_id")) if work else None
+    explained = np.zeros(len(calls)) if fit is None else np.column_stack(work) @ fit.coefficients
+    return within(time - explained, alike, calls["weight"])
 
 
 def _codes(start: Reals) -> Wholes | None:

@@ -44,6 +44,7 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
     (
         ("pressure", pressure.of_workers),
         ("resource_contention", resource_contention.of_units),
+        ("resource_contention", resource_contention.of_siblings),
     ),
     (("error_pattern", error_pattern.detect),),
     (("attribute_difference", differences.attribute_difference),),

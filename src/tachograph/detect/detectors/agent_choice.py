@@ -105,7 +105,6 @@ def _hardly_used(here: Units, found: Contrast, better: str, place: str) -> Candi
         rows=here,
         lost=found.lost,
         claim="observational",
-        usual=0.0,
         says=f"{where} loses {{effect}} because {better}, who is better at it, gets only {share:.0f} % of it",
         fixes=(
             f"give {better} more of {where}, first at random, so that the difference can be measured",
@@ -140,7 +139,6 @@ def _worse(agents: Units, place: Place, found: Contrast, code: int, best: int) -
         rows=rows,
         lost=lost,
         claim="observational",
-        usual=0.0,
         says=f"{worse} {what} than others at {where}, which costs it {{effect}}; {better} does the same tasks better",
         fixes=(
             f"give {where} to {better}, first a random tenth of it, so that the difference can be measured",

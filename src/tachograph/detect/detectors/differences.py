@@ -78,7 +78,6 @@ def _candidates(name: str, units: Units, arm: Flags, what: tuple[str, str, str],
             rows=units,
             lost=found.lost,
             claim="observational",
- usual=0.0,
             says=f"{name} loses {{effect}} since {called} {value}" if cause == "regression" else
             f"{name} loses {{effect}} with {called} {value}, which {_does(found)} than the others",
             fixes=(

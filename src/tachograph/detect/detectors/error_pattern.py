@@ -13,7 +13,7 @@ from tachograph.detect.contrasts import FEW
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
 from tachograph.measure.inference import Estimated, Flags, Wholes, by_cluster, grouped
-from tachograph.records.history import Reals, Units, Words
+from tachograph.records.history import MISSING, Reals, Units, Words
 
 # Where an error may concentrate, with the category under which that comes.
 _WHERE: Final = {
@@ -37,13 +37,27 @@ _CONFINED: Final = 0.5  # of all its cases that must lie where it is said to con
 
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a message that says where its cases concentrate."""
-    agents = scene.history.agents
-    said = _without_names(agents)
-    agents = Units(agents.numbers, {**agents.words, "message": said})
+    workers = _agents_named(scene.workers, scene.history.agents)
+    said = _without_names(workers)
+    workers = Units(workers.numbers, {**workers.words, "message": said})
     for code, rows in each(said.codes, FEW):
-        found = _narrowest(agents, said.codes == code)
+        found = _narrowest(workers, said.codes == code)
         if found is not None:
-            yield _candidate(agents, said.name(code), len(rows), *found)
+            yield _candidate(workers, said.name(code), len(rows), *found)
+
+
+def _agents_named(workers: Units, agents: Units) -> Units:
+    """Workers of which only agents have a name to be held against others: each command does work of its own."""
+    words, names = workers.words["worker"], frozenset(agents.words["name"].names)
+    is_agent = np.isin(words.codes, [code for code, name in enumerate(words.names) if name in names])
+    return Units(
+        workers.numbers,
+        {
+            **workers.words,
+            "name": Words(np.where(is_agent, words.codes, MISSING), words.names),
+            "work": Words(np.where(is_agent, MISSING, words.codes), words.names),
+        },
+    )
 
 
 def _without_names(agents: Units) -> Words:
@@ -81,8 +95,8 @@ def _narrowest(agents: Units, says: Flags) -> tuple[Condition, Flags, float] | N
 
 
 def _places(agents: Units) -> Wholes:
-    """What kind of work it was: a code for each class, recipe and step."""
-    return grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name")])
+    """What kind of work it was: a code for each class, recipe and step, and for each command."""
+    return grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name", "work")])
 
 
 def _beside(agents: Units, place: Wholes, condition: Condition, arm: Flags) -> Flags:
@@ -163,8 +177,8 @@ def _short(message: str) -> str:
 
 
 def _where(cases: Units) -> tuple[str, ...]:
-    """The agents that had most cases."""
-    words = cases.words["name"]
+    """The workers that had most cases."""
+    words = cases.words["worker"]
     order = np.argsort(-np.bincount(words.codes[words.codes >= 0], minlength=len(words.names)), kind="stable")
     counts = np.bincount(words.codes[words.codes >= 0], minlength=len(words.names))
     return tuple(words.names[code] for code in order[:2].tolist() if counts[code])

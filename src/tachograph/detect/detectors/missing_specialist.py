@@ -53,7 +53,6 @@ def _missing(mine: Units, task_class: str, tried: list[str], found: Contrast) ->
         rows=mine,
         lost=found.lost,
         claim="observational",
-        usual=0.0,
         says=f"no agent is good at {task_class}: {', '.join(tried)} all stay behind what they reach "
         "at other tasks as hard, which costs {effect}",
         fixes=(

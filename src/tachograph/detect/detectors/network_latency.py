@@ -1,7 +1,7 @@
 """Waiting for a network: calls that were refused or failed at the server, and the waits before they were made again."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -27,7 +27,7 @@ _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker whose calls are refused, one a server slower than others, one a slow remote tool, one a
-    remote tool that is slow at times."""
+    remote tool or model that is slow at times."""
     yield from _refused(scene)
     yield from _slow_servers(scene.history)
     yield from _slow_tools(scene.history)
@@ -151,34 +151,41 @@ def _slow_tools(history: History) -> Iterator[Candidate]:
 
 
 def _slow_at_times(history: History) -> Iterator[Candidate]:
-    """Tools beyond a network whose calls take twice as long at some times as at others."""
-    tools = history.tools
-    where = np.where(tools.codes("server") >= 0, grouped(tools.codes("name"), tools.codes("server")), -1)
-    for _, rows in each(where, 2 * FEW):
-        mine = tools.take(rows)
-        found = spells(mine)
-        if found is None or not (found.slower > np.log(_TWICE)).any():
-            continue
-        slow = found.slower > np.log(_TWICE)
-        lost = np.where(slow, mine["duration"] * (1 - np.exp(-found.slower)), 0.0)
-        name, server = (str(mine.words[column].names_at(0)) for column in ("name", "server"))
-        yield Candidate(
-            cause="network_latency",
-            components=(name, server),
-            unit=PERCENT,
-            estimate=share(lost, mine["duration"], mine["weight"], found.code),
-            rows=mine,
-            lost=lost,
-            claim="observational",
-            says=f"{name} loses {{effect}} at times when {server} is slow: {100 * slow.mean():.0f} % of its calls, "
-            f"which take {float(np.exp(np.median(found.slower[slow]))):.1f} times as long as at good times",
-            fixes=(
-                f"look at the way to {server} and its load since {_day(mine['start'][slow])}, when it first was slow",
-                f"give {name} a timeout and another server to ask, or cache what it fetches",
-            ),
-            assumptions=("what is asked at slow times is no more than at others",),
-            remedy={"tool": name, "server": server},
-        )
+    """Tools beyond a network, and models, whose calls take twice as long at some times as at others."""
+    tools, models = history.tools, history.models
+    beyond = np.where(tools.codes("server") >= 0, grouped(tools.codes("name"), tools.codes("server")), -1)
+    for _, rows in each(beyond, 2 * FEW):
+        yield from _spells_of(tools.take(rows), (), "tool")
+    for _, rows in each(grouped(models.codes("server"), models.codes("name")), 2 * FEW):
+        mine = models.take(rows)
+        yield from _spells_of(mine, [np.log1p(np.nan_to_num(mine[name])) for name in _TOKENS], "model")
+
+
+def _spells_of(mine: Units, work: Sequence[Reals], kind: str) -> Iterator[Candidate]:
+    found = spells(mine, work)
+    if found is None or not (found.slower > np.log(_TWICE)).any():
+        return
+    slow = found.slower > np.log(_TWICE)
+    lost = np.where(slow, mine["duration"] * (1 - np.exp(-found.slower)), 0.0)
+    name, server = (mine.words[column].names_at(0) for column in ("name", "server"))
+    where = server or "its server"
+    yield Candidate(
+        cause="network_latency",
+        components=tuple(filter(None, (name, server) if kind == "tool" else (server, name))),
+        unit=PERCENT,
+        estimate=share(lost, mine["duration"], mine["weight"], found.code),
+        rows=mine,
+        lost=lost,
+        claim="observational",
+        says=f"{name} loses {{effect}} at times when {where} is slow: {100 * slow.mean():.0f} % of its calls, "
+        f"which take {float(np.exp(np.median(found.slower[slow]))):.1f} times as long as at good times",
+        fixes=(
+            f"look at the way to {where} and its load since {_day(mine['start'][slow])}, when it first was slow",
+            f"give {name} a timeout and another server to ask{', or cache what it fetches' * (kind == 'tool')}",
+        ),
+        assumptions=("what is asked at slow times is no more than at others",),
+        remedy={kind: name, "server": server, "part": "times"},
+    )
 
 
 def _day(times: Reals) -> str:

@@ -42,7 +42,7 @@ def handed_back(scene: Scene) -> Iterator[Candidate]:
         lost = found.returned
         if not lost.any():
             continue
-        who = found.agents(lost > 0)
+        who = found.names(lost > 0)
         yield losing_time(
             mine,
             lost,
@@ -148,7 +148,6 @@ def _candidates(
                     rows=mine,
                     lost=found.lost,
                     claim="observational",
-                    usual=0.0,
                     says=f"{name} loses {{effect}} where {early} comes before {late} "
                     f"({100 * float(np.mean(ahead[rows] < 0)):.0f} % of its executions)",
                     fixes=(f"let {late} come before {early} in {name}, where nothing that it needs is missing then",),

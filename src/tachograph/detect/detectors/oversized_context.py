@@ -1,6 +1,6 @@
 """More context than the same work takes elsewhere, or mostly takes, and time that goes into reading it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -8,7 +8,7 @@ from scipy import special
 
 from tachograph.detect.candidate import PERCENT, Candidate, between
 from tachograph.detect.excess import FEW, by_worker
-from tachograph.detect.reading import Reading, Spared, calls, uncached
+from tachograph.detect.reading import Reading, Spared, calls, handed_less, uncached
 from tachograph.detect.rivals import is_placed
 from tachograph.detect.scene import Scene
 from tachograph.detect.sent_again import needlessly
@@ -21,46 +21,60 @@ _ODD: Final = 0.05
 _OTHER_TASK: Final = 3.0  # times what others use for other tasks as hard, which may need more
 
 
+# What it spares executions to be handed so many tokens less at each call.
+Spare = Callable[[Units, Reals], Spared | None]
 _Found = tuple[Spared, Estimated | None, Reals]
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker that hands contexts to models."""
-    reads = np.nan_to_num(uncached(scene.workers)) > 0
-    read = scene.workers.take(reads)
+    """One candidate a worker that hands contexts to models; where these do not tell what they read, by what it was
+    handed itself."""
+    workers, reading = scene.workers, Reading(scene)
+    reads = np.nan_to_num(uncached(workers)) > 0
     # What is only sent again has a cause of its own.
-    size = np.maximum(uncached(read) - needlessly(scene.workers)[reads], 0.0) / calls(read)
+    size = np.maximum(uncached(workers) - needlessly(workers), 0.0) / calls(workers)
+    yield from _larger(
+        workers.take(reads), size[reads], lambda mine, tokens: reading.spared(mine, tokens * calls(mine))
+    )
+    handed = ~reads & (np.nan_to_num(workers["context_size"]) > 0)
+    yield from _larger(workers.take(handed), workers["context_size"][handed], handed_less)
+
+
+def _larger(read: Units, size: Reals, spare: Spare) -> Iterator[Candidate]:
     owner = read.codes("worker")
     same_task = np.where(is_placed(read), of_others(size, owner, tasks(read), others=1), np.nan)
     as_hard = of_others(size, owner, read.codes("complexity") + 1)
-    reading, odd = Reading(scene), _odd(size, owner, read.codes("complexity") + 1)
+    odd = _odd(size, owner, read.codes("complexity") + 1)
     as_hard = np.where(np.isin(owner, odd), as_hard, np.nan)
     for name, rows in by_worker(read):
         mine = read.take(rows)
         tokens, doubtful, why = _excess(size[rows], same_task[rows], as_hard[rows], mine)
-        found = _spared(reading, mine, tokens, doubtful)
-        if found is None:
-            continue
-        spared, surely, seconds = found
-        yield Candidate(
-            cause="oversized_context",
-            components=(name,),
-            unit=PERCENT,
-            estimate=spared.share if surely is None else between(surely, spared.share),
-            tested=surely,
-            rows=mine,
-            lost=seconds,
-            claim="observational",
-            says=f"{name} loses {{effect}} to reading more context than it needs: {why}; each 1,000 tokens of that "
-            f"take it {spared.each_1k:.2g} s",
-            fixes=(
-                f"cap the context of {name} at about {_cap(size[rows], tokens):,.0f} tokens a call: rank what goes in, "
-                "leave out what was not used",
-                f"summarise long files and old turns before {name} gets them",
-            ),
-            assumptions=("what is beyond the usual size is not what makes the execution succeed",),
-            remedy={"agent": name, "part": "context_tokens", "cap": round(_cap(size[rows], tokens))},
-        )
+        found = _spared(spare, mine, tokens, doubtful)
+        if found is not None:
+            yield _candidate(name, mine, found, why, _cap(size[rows], tokens))
+
+
+def _candidate(name: str, mine: Units, found: _Found, why: str, cap: float) -> Candidate:
+    spared, surely, seconds = found
+    return Candidate(
+        cause="oversized_context",
+        components=(name,),
+        unit=PERCENT,
+        estimate=spared.share if surely is None else between(surely, spared.share),
+        tested=surely,
+        rows=mine,
+        lost=seconds,
+        claim="observational",
+        says=f"{name} loses {{effect}} to reading more context than it needs: {why}; each 1,000 tokens of that "
+        f"take it {spared.each_1k:.2g} s",
+        fixes=(
+            f"cap the context of {name} at about {cap:,.0f} tokens a call: rank what goes in, leave out what was not "
+            "used",
+            f"summarise long files and old turns before {name} gets them",
+        ),
+        assumptions=("what is beyond the usual size is not what makes the execution succeed",),
+        remedy={"agent": name, "part": "context_tokens", "cap": round(cap)},
+    )
 
 
 def _odd(size: Reals, owner: Wholes, hard: Wholes) -> list[int]:
@@ -79,12 +93,12 @@ def _odd(size: Reals, owner: Wholes, hard: Wholes) -> list[int]:
     return found
 
 
-def _spared(reading: Reading, mine: Units, tokens: Reals, doubtful: Reals) -> _Found | None:
+def _spared(spare: Spare, mine: Units, tokens: Reals, doubtful: Reals) -> _Found | None:
     """What is spared by reading so many tokens less a call, and what surely is, where some of them are in doubt."""
-    likely = reading.spared(mine, tokens * calls(mine))
+    likely = spare(mine, tokens)
     if likely is None or not doubtful.any():
         return None if likely is None else (likely, None, likely.seconds)
-    surely = reading.spared(mine, (tokens - doubtful) * calls(mine))
+    surely = spare(mine, tokens - doubtful)
     return None if surely is None else (likely, surely.share, (likely.seconds + surely.seconds) / 2)
 
 

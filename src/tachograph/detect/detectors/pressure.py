@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.candidate import PERCENT, POINTS, Candidate
-from tachograph.detect.excess import FEW, by_worker
+from tachograph.detect.excess import by_worker
 from tachograph.detect.scene import Scene
 from tachograph.detect.slopes import LEAST, cost, failing_slope, log_slope, stretch
 from tachograph.detect.tasks import each
@@ -19,7 +19,9 @@ _CAUSES: Final = {
     "memory_pressure": ("memory_pressure", "memory", "give the host more memory, or cap what the work may use"),
     "cpu_steal": ("cpu_pressure", "CPU (taken by the hypervisor)", "move to a host that does not share its cores"),
 }
+_KILLING: Final = ("memory_pressure",)
 _STEEP: Final = 4.0  # times that full pressure adds to what the work takes, where it adds seconds
+_FAILS: Final = 20  # from fewer no slope can be told
 _KNEES: Final = (0.5, 0.8)  # quantiles of pressure from which on it may begin to matter
 
 
@@ -29,16 +31,17 @@ def of_tools(scene: Scene) -> Iterator[Candidate]:
     for code, rows in each(tools.codes("name"), LEAST):
         mine = _known(tools.take(rows))
         yield from _of(tools.words["name"].name(code), mine, written_around(mine, scene.workers))
-        yield from _failing(tools.words["name"].name(code), mine)
+        yield from _failing(tools.words["name"].name(code), mine, tuple(_CAUSES))
 
 
 def of_workers(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker and kind of pressure that varied."""
+    agents = frozenset(scene.history.agents.words["name"].names)
     for name, rows in by_worker(scene.workers, LEAST):
         mine = _known(scene.workers.take(rows))
         yield from _of(name, mine, written(mine))
-        if name not in scene.history.agents.words["name"].names:  # agents think elsewhere
-            yield from _failing(name, mine)
+        # An agent thinks elsewhere, but is killed here.
+        yield from _failing(name, mine, _KILLING if name in agents else tuple(_CAUSES))
 
 
 def _known(units: Units) -> Units:
@@ -47,15 +50,17 @@ def _known(units: Units) -> Units:
     return units.take(np.flatnonzero(known))
 
 
-def _failing(name: str, mine: Units) -> Iterator[Candidate]:
+def _failing(name: str, mine: Units, wanted: tuple[str, ...]) -> Iterator[Candidate]:
     """What fails more often under pressure: killed for want of memory, timed out for want of CPU."""
     exposures = {column: np.nan_to_num(mine[column]) for column in _CAUSES if _varies(mine[column])}
-    fails = float(np.sum(mine["success"] == 0)) >= FEW
-    fit = failing_slope(mine, list(exposures.values())) if exposures and fails else None
+    fails = int(np.sum(mine["success"] == 0))
+    fit = failing_slope(mine, list(exposures.values())) if exposures and fails >= _FAILS else None
     if fit is None:
         return
-    for place, (column, exposure) in enumerate(exposures.items()):
-        cause, what, fix = _CAUSES[column]
+    for place, column in enumerate(exposures):
+        if column not in wanted:
+            continue
+        (cause, what, fix), exposure = _CAUSES[column], exposures[column]
         slope, mean = fit.at(place), float(np.average(exposure, weights=mine["weight"]))
         yield Candidate(
             cause=cause,

@@ -6,7 +6,9 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate
+from tachograph.detect.contrasts import FEW
 from tachograph.detect.scene import Scene
+from tachograph.detect.siblings import pairs
 from tachograph.detect.slopes import LEAST, cost, log_slope, stretch
 from tachograph.detect.tasks import each
 from tachograph.detect.workers import step_names
@@ -34,6 +36,36 @@ def of_units(scene: Scene) -> Iterator[Candidate]:
             yield from _of(names.name(code), mine, written(mine))
 
 
+def of_siblings(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a pair of steps of a recipe that now begin together and now do not."""
+    steps = scene.history.steps
+    names = step_names(steps)
+    beside = Units(steps.numbers, {**steps.words, "name": names})
+    for name, other, rows, together in pairs(beside, FEW):
+        mine, both = beside.take(rows), together.astype(np.float64)
+        fit = log_slope(mine, [both, *written(mine)])
+        if fit is None:
+            continue
+        lost = cost(mine, fit.at(0), both)
+        yield Candidate(
+            cause="resource_contention",
+            components=(name, other),
+            unit=PERCENT,
+            estimate=lost.share,
+            rows=mine,
+            lost=lost.lost,
+            claim="observational",
+            says=f"{name} loses {{effect}} when it runs beside {other}: it takes "
+            f"{np.exp(fit.at(0).value) * 100 - 100:.0f} % longer than when they begin apart",
+            fixes=(
+                f"find what {name} and {other} share (a database, a port, a folder) and give each its own",
+                f"let one wait for the other, where that costs less: tachograph what-if {name.split('/')[0]}",
+            ),
+            assumptions=("whether the two run at once does not depend on how hard the task is",),
+            remedy={"component": name, "part": "contention", "beside": other},
+        )
+
+
 def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
     beside = running_at_start(mine["start"], mine["end"])
     crowd = np.log1p(beside)
@@ -51,7 +83,8 @@ def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
         components=(name,),
         unit=PERCENT,
         estimate=stretched.share,
-        tested=cost(mine, fit.at(0), crowd).share,
+        tested=stretched.surest,
+        gate=stretched.p_value,
         rows=mine,
         lost=stretched.lost,
         claim="observational",

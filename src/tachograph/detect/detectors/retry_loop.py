@@ -8,7 +8,7 @@ import numpy as np
 from tachograph.detect.candidate import PERCENT, Candidate, between, time_lost
 from tachograph.detect.excess import FEW, beyond_usual
 from tachograph.detect.multiplied import multiplied
-from tachograph.detect.rounds import rounds
+from tachograph.detect.rounds import Rounds, rounds, rounds_of_steps
 from tachograph.detect.scene import Scene
 from tachograph.records.history import Units
 
@@ -74,27 +74,34 @@ def _tool(scene: Scene, looping: Units) -> tuple[str, ...]:
 
 
 def _attempts(scene: Scene) -> Iterator[Candidate]:
-    """Agents sent again at a step after they failed at it more than once."""
+    """Agents sent again at a step after they failed at it more than once, and steps run again in a recipe."""
     for name, mine, found in rounds(scene.history, FEW):
-        if not found.retried.any():
-            continue
-        many = found.attempts > 1 + _ONE_MORE
-        surely, likely = time_lost(mine, found.retried), time_lost(mine, found.repeated)
-        yield Candidate(
-            cause="retry_loop",
-            components=(name, *found.agents(many)),
-            unit=PERCENT,
-            estimate=between(surely, likely),
-            rows=mine,
-            lost=(found.retried + found.repeated) / 2,
-            claim="measured",
-            tested=surely,
-            says=f"{name} loses {{effect}} to attempts after failures, surely those after the second: "
-            f"{100 * many.mean():.0f} % of its executions make more, up to {int(found.attempts.max())}",
-            fixes=(
-                f"stop {name} after the second failed attempt and hand the task to another agent or a person",
-                f"give the next attempt of {name} what the failed one found out",
-            ),
-            assumptions=("what failed twice fails again", "how much a first attempt after a failure is worth is open"),
-            remedy={"component": name, "part": "attempts", "retries": 1},
-        )
+        yield from _too_many(name, mine, found, "attempts after failures", {"part": "attempts"})
+    for name, mine, found in rounds_of_steps(scene.history, FEW):
+        yield from _too_many(name, mine, found, "running steps again after failures", {"part": "rounds"})
+
+
+def _too_many(name: str, mine: Units, found: Rounds, what: str, remedy: dict[str, str]) -> Iterator[Candidate]:
+    if not found.retried.any():
+        return
+    many = found.attempts > 1 + _ONE_MORE
+    surely, likely = time_lost(mine, found.retried), time_lost(mine, found.repeated)
+    who = found.names(many)
+    yield Candidate(
+        cause="retry_loop",
+        components=(name, *who),
+        unit=PERCENT,
+        estimate=between(surely, likely),
+        rows=mine,
+        lost=(found.retried + found.repeated) / 2,
+        claim="measured",
+        tested=surely,
+        says=f"{name} loses {{effect}} to {what}, surely those after the second: {100 * many.mean():.0f} % of its "
+        f"executions have more, up to {int(found.attempts.max())} of {who[0] if who else name}",
+        fixes=(
+            f"stop {name} after the second failed attempt and hand the task to another agent or a person",
+            f"give the next attempt of {name} what the failed one found out",
+        ),
+        assumptions=("what failed twice fails again", "how much a first attempt after a failure is worth is open"),
+        remedy={"component": name, "retries": 1, **remedy},
+    )

@@ -24,7 +24,12 @@ REMEDIES: Final[Mapping[str, tuple[Remedy, ...]]] = MappingProxyType(
         "step_order": (recipes.fail_fast, recipes.longest_first, recipes.reorder),
         "resource_contention": (recipes.limit,),
         "retry_loop": (recipes.stop_rule, recipes.fewer_attempts),
-        "network_latency": (infrastructure.wait_less, infrastructure.change_server, infrastructure.cache_calls),
+        "network_latency": (
+            infrastructure.wait_less,
+            infrastructure.change_server,
+            infrastructure.second_server,
+            infrastructure.cache_calls,
+        ),
         "memory_pressure": (infrastructure.more_memory,),
         "cpu_pressure": (infrastructure.more_processors,),
         "regression": (versions.roll_back,),

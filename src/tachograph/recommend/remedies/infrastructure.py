@@ -25,12 +25,25 @@ def wait_less(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[D
 def change_server(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
     """Leave out the slow one of several servers."""
     facts = finding.remedy
-    if "model" not in facts:
+    if "model" not in facts or facts.get("part") == "times":
         return
     yield of(
         finding, "change_server", f"Take {facts['server']} out of the rotation for {facts['model']}", 2,
         f"Send the calls of {facts['model']} to its other servers",
         "Keep connections open between calls",
+    )  # fmt: skip
+
+
+def second_server(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
+    """Ask another endpoint at times when the usual one is slow."""
+    facts = finding.remedy
+    if "model" not in facts or facts.get("part") != "times":
+        return
+    model, server = facts["model"], facts.get("server") or "its server"
+    yield of(
+        finding, "second_server", f"Ask a second endpoint for {model} when {server} is slow", 6,
+        f"Give calls of {model} a timeout of twice what they take at good times",
+        f"Send what timed out to another endpoint, and go back to {server} once it is quick again",
     )  # fmt: skip
 
 

@@ -158,8 +158,8 @@ def stop_rule(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[D
 
 
 def fewer_attempts(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
-    """Stop a step after its second failed attempt."""
-    if finding.remedy.get("part") != "attempts":
+    """Stop a step, or a round of steps, after its second failed attempt."""
+    if finding.remedy.get("part") not in {"attempts", "rounds"}:
         return
     where, retries = finding.remedy["component"], int(finding.remedy["retries"])
     recipe, slash, step = where.partition("/")

@@ -1,0 +1,52 @@
+"""Errors of commands, which have neither agents nor recipes."""
+
+import random
+from pathlib import Path
+
+from telemetry import line, span
+
+from tachograph.detect import Findings, judge
+from tachograph.measure.history import gathered
+from tachograph.records import Window
+from tachograph.store import ingest, open_store
+
+ALL = Window(0, 2**63 - 1)
+SECOND = 1_000_000_000
+UNREADABLE = "manifest has no field version"
+
+
+def _command(number: int, breaks: bool) -> bytes:
+    """One execution of a command or another, of one release or the next one."""
+    chance = random.Random(f"commands/{number}")
+    name, is_new = chance.choice(["ci deploy", "ci build"]), chance.random() < 0.5
+    cannot_read = name == "ci deploy" and (is_new or not breaks)
+    message = UNREADABLE if cannot_read else "the disk is full"
+    facts = {"process.executable.name": "ci", "dev_agency.command.name": name}
+    failed = {"status": {"code": 2, "message": message}} if chance.random() < (0.5 if cannot_read else 0.05) else {}
+    start = number * 600 * SECOND
+    made = span(
+        1, facts, trace=f"{number + 1:032x}", start=start, end=start + int(chance.lognormvariate(0, 0.3) * SECOND),
+        name=name, **failed,
+    )  # fmt: skip
+    return line(made, resource={"service.name": "ci", "service.version": "3.2" if is_new else "3.1"})
+
+
+def _judged(home: Path, breaks: bool) -> Findings:
+    file = home / "commands.jsonl"
+    file.write_bytes(b"".join(_command(number, breaks) for number in range(240)))
+    with open_store(home / "commands.duckdb") as store:
+        assert ingest(store, [file]).rejected == 0
+        return judge(*gathered(store, ALL))
+
+
+def test_an_error_that_came_with_a_release_is_told_with_the_command(tmp_path: Path) -> None:
+    """Of two commands one cannot read its manifest since the release."""
+    first = _judged(tmp_path, breaks=True).bottlenecks[0]
+    assert (first.cause, first.category) == ("error_pattern", "infrastructure")
+    assert first.affected_components[:2] == ["3.2", "ci deploy"]
+    assert UNREADABLE in first.description
+
+
+def test_how_a_command_mostly_fails_is_no_bottleneck(tmp_path: Path) -> None:
+    """It fails as often, and in the same way, with either release: there is nothing that could be changed."""
+    assert _judged(tmp_path, breaks=False).bottlenecks == []
