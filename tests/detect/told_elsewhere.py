@@ -5,6 +5,7 @@ from stories import Case
 from workshop import SECOND, Execution
 
 _DAY_NS = 86_400_000_000_000
+_WRITTEN = "gen_ai.usage.output_tokens"
 _OF_ALL = {"dev_agency.task.class": "feature"}
 
 
@@ -101,6 +102,18 @@ def _handed_too_much(one: Execution, root: int) -> None:
     one.ended(number, facts | _OF_ALL, start, root, name=f"invoke_agent {name}")
 
 
+def _two_sizes(one: Execution, root: int, more_work: int = 1) -> None:
+    """An agent whose work nobody else does, and that reads ten times as much in nearly half of its executions."""
+    is_large = one.chance.random() < 0.45
+    tokens = int(5_000 * one.luck(0.2) * (10 if is_large else 1))
+    written = 300 * (more_work if is_large else 1)
+
+    def work(one: Execution, agent: int) -> None:
+        one.model(agent, tokens * 1e-4 * one.luck(0.1) + written * 0.01, tokens, **{_WRITTEN: written})
+
+    one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.5))
+
+
 def _share_a_database(one: Execution, root: int) -> None:
     """Two steps that take twice as long when they begin together."""
     together, start = one.chance.random() < 0.5, one.at
@@ -120,6 +133,7 @@ ELSEWHERE = (
     Case("network_latency", _bad_days, ("models.example",), 3_600.0),
     Case("memory_pressure", _killed_agent, ("coder",)),
     Case("oversized_context", _handed_too_much, ("bob",)),
+    Case("oversized_context", _two_sizes, ("coder",)),
     Case("resource_contention", _share_a_database, ("build/migrate", "build/seed")),
 )
 
@@ -187,4 +201,17 @@ def _now_and_then_together(one: Execution, root: int) -> None:
     one.step("check", root, lambda one, at: one.tool("read", at, 2.0 * one.luck()))
 
 
-SOUND = (_by_complexity, _reads_more, _tries_once_more, _heavy_tails, _one_more_round, _now_and_then_together)
+def _larger_tasks(one: Execution, root: int) -> None:
+    """Tasks of two sizes that nobody tells apart: the large ones take more to read, and more to write."""
+    _two_sizes(one, root, more_work=4)
+
+
+SOUND = (
+    _by_complexity,
+    _reads_more,
+    _tries_once_more,
+    _heavy_tails,
+    _one_more_round,
+    _now_and_then_together,
+    _larger_tasks,
+)

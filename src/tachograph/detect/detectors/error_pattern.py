@@ -11,8 +11,8 @@ from scipy import special
 from tachograph.detect.candidate import POINTS, Candidate
 from tachograph.detect.contrasts import FEW
 from tachograph.detect.scene import Scene
-from tachograph.detect.tasks import each
-from tachograph.measure.inference import Estimated, Flags, Wholes, by_cluster, grouped
+from tachograph.detect.tasks import each, tasks
+from tachograph.measure.inference import Estimated, Flags, Wholes, by_cluster, grouped, within
 from tachograph.records.history import MISSING, Reals, Units, Words
 
 # Where an error may concentrate, with the category under which that comes.
@@ -32,6 +32,7 @@ _WHERE: Final = {
 _GIVEN: Final = frozenset({"task_class", "complexity"})  # what alone nobody can change
 _NAME: Final = 3  # letters; shorter names stand in other words, too
 _LIFT: Final = 3.0  # times as frequent among the failures here as among those elsewhere
+_REAL: Final = 0.5  # of its cases that must be failures more than there are beside it
 _CONFINED: Final = 0.5  # of all its cases that must lie where it is said to concentrate
 
 
@@ -124,7 +125,16 @@ def _concentrated(agents: Units, says: Flags, arm: Flags, among: Flags) -> bool:
     failed, beside = agents["success"] == 0, among & ~arm
     here, there = _part(says, failed & arm), _part(says, failed & beside)
     is_most = says[arm].sum() >= _CONFINED * says[among].sum()
-    return bool(beside.sum() >= FEW and here >= _LIFT * there and is_most)
+    return bool(beside.sum() >= FEW and here >= _LIFT * there and is_most and _adds(agents, says, arm, among))
+
+
+def _adds(agents: Units, says: Flags, arm: Flags, among: Flags) -> bool:
+    """Whether at the same tasks more fails here, too, and not only under another name: the slopes of failures and of
+    cases on the condition, within tasks."""
+    here = agents.take(among)
+    apart = here["weight"] * within(arm[among].astype(np.float64), [tasks(here)], here["weight"])
+    more, cases = (float(np.sum(apart * column)) for column in (here["success"] == 0, says[among]))
+    return more >= _REAL * cases
 
 
 def _part(says: Flags, failed: Flags) -> float:

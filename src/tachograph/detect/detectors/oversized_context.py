@@ -8,6 +8,7 @@ from scipy import special
 
 from tachograph.detect.candidate import PERCENT, Candidate, between
 from tachograph.detect.excess import FEW, by_worker
+from tachograph.detect.kinds import takes_much
 from tachograph.detect.reading import Reading, Spared, calls, handed_less, uncached
 from tachograph.detect.rivals import is_placed
 from tachograph.detect.scene import Scene
@@ -112,9 +113,12 @@ def _excess(size: Reals, same_task: Reals, as_hard: Reals, mine: Units) -> tuple
             doubtful = (_OTHER_TASK - 1) * need * (bar == _OTHER_TASK)
             return size - need, doubtful, f"{ratio:.1f} times what other agents read for {who}"
     groups = tasks(mine)
-    late = far_out(size, groups)
-    tokens = np.where(late, size - medians(size, groups), 0.0)
-    why = f"in {100 * late.mean():.0f} % of its executions far more than it mostly reads for the same task"
+    late, usual, what = far_out(size, groups), medians(size, groups), "mostly"
+    if not late.any():
+        late, usual = takes_much(size, np.nan_to_num(mine["output_tokens"]), groups)
+        what = "otherwise"
+    tokens = np.where(late, size - usual, 0.0)
+    why = f"in {100 * late.mean():.0f} % of its executions far more than it {what} reads for the same task"
     return tokens, np.zeros(len(size)), why
 
 
