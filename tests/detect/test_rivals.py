@@ -40,6 +40,18 @@ def test_who_works_together_or_for_the_other_is_no_rival() -> None:
     assert _rivals_of(nested, "lead") == []
 
 
+def test_who_gets_other_tasks_from_the_same_agent_is_a_rival() -> None:
+    """Two that one agent sends each time, now with the one class of task, now with the other."""
+    classes = [["bug", "docs"][(row // 2 + row) % 2] for row in range(4 * ROWS)]
+    sent = _agents(
+        ["ann", "bob"] * 2 * ROWS,
+        [""] * 4 * ROWS,
+        task_class=classes,
+        parent_id=[f"lead-{row // 2}" for row in range(4 * ROWS)],
+    )
+    assert _rivals_of(sent, "ann") == ["bob"]
+
+
 def test_teams_are_those_who_can_be_exchanged_in_turn() -> None:
     """Ann with Bob at one step, Bob with Cay at another: one team; the planner stands alone."""
     agents = _agents(["ann", "bob", "bob", "cay", "planner"] * ROWS, ["code", "code", "docs", "docs", "plan"] * ROWS)

@@ -122,7 +122,33 @@ def _share_a_database(one: Execution, root: int) -> None:
         one.step(name, root, lambda one, at: one.tool("sql", at, (4.0 if together else 2.0) * one.luck(0.2)))
 
 
+def _hands_out(one: Execution, root: int) -> None:
+    """An agent that hands out tasks of several classes to whoever; nobody is good at one class."""
+
+    def send(one: Execution, lead: int) -> None:
+        for _ in range(one.chance.choice([2, 3, 4])):
+            task = one.chance.choice(["bug", "docs", "cluster"])
+            well = one.chance.random() > (0.5 if task == "cluster" else 0.05)
+            facts = {"dev_agency.task.class": task}
+            one.agent(one.chance.choice(["ann", "bob", "cay"]), lead, seconds=1.0, ok=well, facts=facts)
+
+    one.agent("lead", root, send, seconds=0.5)
+
+
+def _asks_too_early(one: Execution, root: int) -> None:
+    """An agent that sometimes has a plan judged before there is a draft."""
+
+    def send(one: Execution, lead: int) -> None:
+        is_early = one.chance.random() < 0.4
+        one.agent("critic" if is_early else "writer", lead, seconds=1.0)
+        one.agent("writer" if is_early else "critic", lead, seconds=4.0 if is_early else 1.0)
+
+    one.agent("lead", root, send, seconds=0.5)
+
+
 ELSEWHERE = (
+    Case("missing_specialist", _hands_out, ("cluster",)),
+    Case("agent_sequence", _asks_too_early, ("lead", "build")),
     Case("wrong_agent", _one_is_slow, ("bob",)),
     Case("missing_specialist", _nobody_knows_law, ("legal",)),
     Case("agent_sequence", _ping_pong, ("build",)),

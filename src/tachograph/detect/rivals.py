@@ -77,7 +77,7 @@ def rivals(here: Units, spot: Wholes, boss: Wholes) -> Flags:
     done = _table(names, spot, size)
     meets = (done @ (done > 0).T).toarray()  # executions of one where the other was seen
     often = (meets >= FEW) & (meets.T >= FEW) & ~np.eye(size, dtype=np.bool_)
-    return np.asarray(often & ~_colleagues(here, boss, size))
+    return np.asarray(often & ~_colleagues(here, spot, boss, size))
 
 
 def _table(rows: Wholes, columns: Wholes, size: int) -> Any:
@@ -87,14 +87,14 @@ def _table(rows: Wholes, columns: Wholes, size: int) -> Any:
     return sparse.coo_matrix((np.ones(int(known.sum())), (rows[known], columns[known])), shape=shape).tocsr()
 
 
-def _colleagues(here: Units, boss: Wholes, size: int) -> Flags:
-    """Whether two agents work for the same step executions, or one for the other, so that neither could do the other's
-    part."""
+def _colleagues(here: Units, spot: Wholes, boss: Wholes, size: int) -> Flags:
+    """Whether two agents work at one spot of the same step executions, or one for the other, so that neither could do
+    the other's part."""
     names = here.codes("name")
     orders = np.zeros((size, size))
     orders[:, : int(boss.max(initial=0)) + 1] = _table(names, boss, size).toarray()[:, :size]
     serves = orders > _TOGETHER * np.bincount(names, minlength=size)[:, None]
-    at = _table(names, here.codes("parent_id"), size) > 0
+    at = _table(names, np.where(here.codes("parent_id") >= 0, grouped(here.codes("parent_id"), spot), -1), size) > 0
     together = (at.astype(np.float64) @ at.T.astype(np.float64)).toarray()
     least = np.minimum.outer(together.diagonal(), together.diagonal())
     return np.asarray(serves | serves.T | (together > _TOGETHER * np.maximum(least, 1)))

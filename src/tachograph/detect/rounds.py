@@ -97,26 +97,26 @@ def _came_back(names: list[int], well: list[bool]) -> Flags:
 
 def _failed_before(names: list[int], well: list[bool], start: list[float], end: list[float]) -> Wholes:
     """How often the agent of each attempt had failed since it last succeeded."""
-    open_then = _open(names, well, start, end)
-    return np.array([failed[name] for name, failed in zip(names, open_then, strict=True)])
+    failed = _failed(names, well, start, end)
+    return np.array([then.get(name, 0) for name, then in zip(names, failed, strict=True)])
 
 
 def _open_before(names: list[int], well: list[bool], start: list[float], end: list[float]) -> Wholes:
     """The most failures of one step that had not been made good when another one ran again: what comes between a test
     and the next is done again for its sake."""
-    open_then = _open(names, well, start, end)
-    again = [name in names[:place] for place, name in enumerate(names)]
-    most = [max(failed.values(), default=0) for failed in open_then]
-    return np.where(again, most, 0)
+    seen, before = set[int](), []
+    for name, then in zip(names, _failed(names, well, start, end), strict=True):
+        before.append(max(then.values(), default=0) if name in seen else 0)
+        seen.add(name)
+    return np.array(before)
 
 
-def _open(names: list[int], well: list[bool], start: list[float], end: list[float]) -> list[Counter[int]]:
-    """For each part how often each had failed, since it last succeeded, by the time that this one began."""
-    found = []
-    for began in start:
-        failed = Counter[int]()
-        for name, fine, ended in zip(names, well, end, strict=True):
-            if ended <= began:
-                failed[name] = 0 if fine else failed[name] + 1
-        found.append(failed)
-    return found
+def _failed(names: list[int], well: list[bool], start: list[float], end: list[float]) -> Iterator[dict[int, int]]:
+    """For each part, in order of starts, how often each had failed since it last succeeded when this one began."""
+    failed: dict[int, int] = {}
+    ends, done = sorted(range(len(names)), key=lambda place: (end[place], place)), 0
+    for now, began in enumerate(start):
+        while ends[done] < now and end[ends[done]] <= began:
+            place, done = ends[done], done + 1
+            failed[names[place]] = 0 if well[place] else failed.get(names[place], 0) + 1
+        yield failed

@@ -15,11 +15,12 @@ from tachograph.detect.workers import step_names
 from tachograph.measure.inference import grouped
 from tachograph.records.history import Reals, Units, Wholes
 
+_TEAM: Final = 0.5  # of the executions in which an agent sends the same ones; else it hands out what there is to do
 _MOST: Final = 12  # names in a recipe; pairs of more are too many to compare
 
 
 def agent_sequence(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a step, or a recipe, and pair of agents that were seen in both orders in it.
+    """One candidate a step, a recipe, or an agent that sends others, and pair of agents that were seen in both orders.
 
     A recipe is looked at where its steps kept their places and no step of it explains the orders, and among executions
     in which the same agents did the same steps: who does what is another question than who comes first.
@@ -30,10 +31,17 @@ def agent_sequence(scene: Scene) -> Iterator[Candidate]:
         explained |= {steps.words["name"].name(step).split("/")[0]} if pairs else set()
         yield from _candidates(steps, step, pairs, first, "agent_sequence", "agents")
     explained |= {history.recipes.words["name"].name(recipe) for recipe, pairs, _ in _of_recipes(scene) if pairs}
-    assigned = _assigned(history.recipes, history.agents)
-    for recipe, pairs, first in _varied(history.recipes, history.agents, "recipe_span_id"):
-        if history.recipes.words["name"].name(recipe) not in explained:
-            yield from _candidates(history.recipes, recipe, pairs, first, "agent_sequence", "agents", assigned)
+    for wholes, link, least in ((history.recipes, "recipe_span_id", 0.0), (history.agents, "parent_id", _TEAM)):
+        assigned = _assigned(wholes, history.agents, link)
+        for whole, pairs, first in _varied(wholes, history.agents, link):
+            is_team = _usual(assigned[wholes.codes("name") == whole]) >= least
+            if is_team and wholes.words["name"].name(whole) not in explained:
+                yield from _candidates(wholes, whole, pairs, first, "agent_sequence", "agents", assigned)
+
+
+def _usual(codes: Wholes) -> float:
+    """The share of the most frequent code."""
+    return float(np.unique(codes, return_counts=True)[1].max()) / len(codes)
 
 
 def handed_back(scene: Scene) -> Iterator[Candidate]:
@@ -89,14 +97,14 @@ def _varied(wholes: Units, parts: Units, link: str) -> Varied:
         yield whole, [pair for pair in combinations(sorted(first), 2) if _both(first, pair, rows)], first
 
 
-def _assigned(recipes: Units, agents: Units) -> Wholes:
-    """A code for each recipe execution that is the same where the same agents did the same steps."""
-    home, steps, names = _home(recipes, agents, "recipe_span_id"), agents.codes("step_name"), agents.codes("name")
+def _assigned(wholes: Units, agents: Units, link: str) -> Wholes:
+    """A code for each execution that is the same where the same agents did the same steps."""
+    home, steps, names = _home(wholes, agents, link), agents.codes("step_name"), agents.codes("name")
     who: dict[int, set[tuple[int, int]]] = {}
     for row, step, name in zip(home.tolist(), steps.tolist(), names.tolist(), strict=True):
         who.setdefault(row, set()).add((step, name))
     codes: dict[frozenset[tuple[int, int]], int] = {}
-    return np.array([codes.setdefault(frozenset(who.get(row, ())), len(codes)) for row in range(len(recipes))])
+    return np.array([codes.setdefault(frozenset(who.get(row, ())), len(codes)) for row in range(len(wholes))])
 
 
 def _home(wholes: Units, parts: Units, link: str) -> Wholes:
