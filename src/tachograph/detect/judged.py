@@ -19,6 +19,6 @@ class Judged:
 
     @property
     def accepted(self) -> bool:
-        """Whether it is a finding: surely more than the least worth while, and more than nothing once selection is
-        allowed for."""
-        return self.q_value <= FALSE_SHARE and self.ci[0] > 0
+        """Whether it is a finding: surely there, more than nothing, and still worth while once selection is allowed
+        for."""
+        return self.q_value <= FALSE_SHARE and self.ci[0] > 0 and self.value >= self.candidate.least

@@ -1,6 +1,6 @@
 """Times in which something was slow: how much longer the calls of one hour or day took than those of a good one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,16 +25,18 @@ class Spells:
 
 
 def spells(calls: Units, work: Sequence[Reals] = ()) -> Spells | None:
-    """Ten minutes, or longer times where few calls fall on one; None where even days are too few. `work` is how much
+    """Ten minutes, hours or days, whichever tell calls apart best; None where even days are too few. `work` is how much
     each call had to do.
 
     How slow a spell was is shrunk towards the others by how little it tells (James and Stein 1961; the variance between
     spells by moments), so that calls which are long by chance make no spell.
     """
-    code = _codes(calls["start"])
-    if code is None:
-        return None
     left = _beyond_work(calls, [column for column in work if np.std(column) > 0])
+    tried = [_levels(left, code) for code in _codes(calls["start"])]
+    return max((one for one in tried if one is not None), key=lambda one: float(np.var(one.slower)), default=None)
+
+
+def _levels(left: Reals, code: Wholes) -> Spells | None:
     size = np.bincount(code)
     means = np.bincount(code, left) / size
     freedom = len(left) - len(size)
@@ -55,9 +57,8 @@ def _beyond_work(calls: Units, work: Sequence[Reals]) -> Reals:
     return within(time - explained, alike, calls["weight"])
 
 
-def _codes(start: Reals) -> Wholes | None:
+def _codes(start: Reals) -> Iterator[Wholes]:
     for length in _LENGTHS:
         values, code = np.unique(start // length, return_inverse=True)
         if len(start) >= _A_SPELL * len(values) and len(values) >= _LEAST:
-            return np.asarray(code, dtype=np.int64).reshape(-1)
-    return None
+            yield np.asarray(code, dtype=np.int64).reshape(-1)
