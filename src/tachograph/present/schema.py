@@ -31,6 +31,8 @@ def json_export() -> dict[str, Any]:
         parts[record]["properties"][field] = {"enum": list(values)}
     for part in parts.values():
         part["description"] = inspect.cleandoc(part["description"])
+        for described in part["properties"].values():
+            described.pop("default", None)  # a report has every field, and versions of msgspec tell other defaults
         for field in set(_RATES) & set(part["properties"]):
             part["properties"][field] |= {"minimum": 0, "maximum": 1}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ID, **made}
