@@ -146,7 +146,29 @@ def _asks_too_early(one: Execution, root: int) -> None:
     one.agent("lead", root, send, seconds=0.5)
 
 
+def _checked_late(one: Execution, root: int) -> None:
+    """A spec is checked once code and docs have been written side by side, though it was there before."""
+    _checked(one, root, ["plan"])
+
+
+def _checked(one: Execution, root: int, needs: list[str]) -> None:
+    fails = one.chance.random() < 0.4
+    one.failed = fails
+    ends = list[int]()
+    for step, seconds, declared in (("plan", 2.0, []), ("code", 6.0, ["plan"]), ("docs", 4.0, ["plan"])):
+
+        def work(one: Execution, at: int, seconds: float = seconds) -> None:
+            one.tool("work", at, seconds * one.luck())
+
+        one.at = ends[0] if ends else one.at
+        one.step(step, root, work, **{"step.depends_on": declared})
+        ends.append(one.at)
+    one.at = max(ends)
+    one.step("check", root, lambda one, at: one.tool("look", at, 0.3), ok=not fails, **{"step.depends_on": needs})
+
+
 ELSEWHERE = (
+    Case("step_order", _checked_late, ("build",)),
     Case("missing_specialist", _hands_out, ("cluster",)),
     Case("agent_sequence", _asks_too_early, ("lead", "build")),
     Case("wrong_agent", _one_is_slow, ("bob",)),
@@ -227,12 +249,18 @@ def _now_and_then_together(one: Execution, root: int) -> None:
     one.step("check", root, lambda one, at: one.tool("read", at, 2.0 * one.luck()))
 
 
+def _checked_in_time(one: Execution, root: int) -> None:
+    """What was written is checked, and often fails."""
+    _checked(one, root, ["code", "docs"])
+
+
 def _larger_tasks(one: Execution, root: int) -> None:
     """Tasks of two sizes that nobody tells apart: the large ones take more to read, and more to write."""
     _two_sizes(one, root, more_work=4)
 
 
 SOUND = (
+    _checked_in_time,
     _by_complexity,
     _reads_more,
     _tries_once_more,

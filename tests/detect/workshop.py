@@ -59,6 +59,7 @@ class Execution:
         seconds: float = 2.0,
         ok: bool = True,
         facts: Facts | None = None,
+        message: str = "it failed",
     ) -> None:
         """An agent that calls its model for `seconds` and does what `inside` says before."""
         number, start = self.reserve(), self.at
@@ -66,7 +67,8 @@ class Execution:
             inside(self, number)
         self.model(number, seconds * self.luck())
         about = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name, **(facts or {})}
-        self.ended(number, about, start, parent, ok=ok, name=f"invoke_agent {name}")
+        said = {} if ok else {"message": message}
+        self.ended(number, about, start, parent, ok=ok, name=f"invoke_agent {name}", **said)
 
     def model(self, parent: int, seconds: float, tokens: int = 2_000, **facts: Any) -> None:
         """A model call."""

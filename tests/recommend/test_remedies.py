@@ -80,10 +80,12 @@ def test_a_cause_leads_to_a_recommendation(answered: Answer, case: Case) -> None
     ("cause", "remedy", "components", "says"),
     [
         ("regression", {"component": "ann", "attribute": "version", "value": "2"}, ("ann", "2"), "back"),
+        ("regression", {"component": "ann", "since": "2025-10-27", "came": ""}, ("ann",), "about 2025-10-27"),
         ("attribute_difference", {"component": "ann", "attribute": "model", "value": "m"}, ("ann", "m"), "another"),
         ("error_pattern", {"message": "no such file", "condition": {"name": "ann"}}, ("ann",), "no such file"),
         ("retry_loop", {"component": "ship/test", "part": "attempts", "retries": 1}, ("ship/test",), "2 failed"),
         ("step_order", {"recipe": "ship", "first": "a", "then": "b", "kind": "steps"}, ("ship", "b"), "come before b"),
+        ("step_order", {"recipe": "ship", "check": "b", "after": "a"}, ("ship", "b"), "when a has ended"),
         ("network_latency", {"server": "s", "model": "m"}, ("s", "m"), "out of the rotation"),
         ("network_latency", {"tool": "fetch", "server": "s"}, ("fetch", "s"), "Cache what fetch"),
         ("oversized_context", {"agent": "ann", "cap": 30_000}, ("ann",), "Cap the context"),

@@ -96,3 +96,20 @@ def test_input_sent_again_counts_without_what_a_cache_spared(store: Store, file:
 def test_a_sampled_span_stands_for_as_many_as_its_threshold_says(state: str | None, stands_for: float) -> None:
     """1 / (1 - th / 2^56), the specification's own examples among them."""
     assert weight(state) == pytest.approx(stands_for, rel=1e-6)
+
+
+def test_a_round_that_asks_for_something_new_as_well_is_not_wasted(store: Store, file: Path) -> None:
+    """Read again beside a new call: its own 5 ms. Alone: with the 30 ms in which the model asked for it."""
+    first = [model(2, 0, 10), tool(3, 10, 20, "a")]
+    beside = [model(4, 20, 50), tool(5, 50, 55, "a"), tool(6, 55, 65, "b")]
+    alone = [model(7, 65, 95), tool(8, 95, 100, "a")]
+    found = lost(store, file, *first, *beside, *alone)
+    assert (found["repeated"], found["reread"]) == (5, 35)
+
+
+def test_a_model_that_says_what_it_asks_counts_once(store: Store, file: Path) -> None:
+    """Asked the same again, 20 ms; the round of a call made again is counted with the call."""
+    asks = {"dev_agency__call__hash": "same"}
+    calls = [model(2, 0, 10, **asks), tool(3, 10, 20, "a"), model(4, 20, 40, **asks), tool(5, 40, 50, "a")]
+    found = lost(store, file, *calls)
+    assert found["repeated"] + found["reread"] == 30

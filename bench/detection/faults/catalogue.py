@@ -34,7 +34,7 @@ INJECTIONS = {
     "network_latency": Maker(infrastructure.network_latency, ("limited", "failing", "slow_server", "slow_tool")),
     "memory_pressure": Maker(infrastructure.memory_pressure, ("stretch", "thrash")),
     "cpu_pressure": Maker(infrastructure.cpu_pressure, ("pressure", "steal")),
-    "release": Maker(elsewhere.release, ("slow", "fails", "creep", "model_slow")),
+    "release": Maker(elsewhere.release, ("slow", "fails", "creep", "model_slow", "untold", "untold_fails")),
     "error_pattern": Maker(elsewhere.error_pattern, ("agent", "complex", "recipe")),
 }
 

@@ -5,7 +5,8 @@ from detection.faults.injection import Choice, Injection, injection
 
 
 def release(choice: Choice, strength: int, form: str) -> Injection:
-    """A version of an agent or a model, rolled out within five days, that is slower or fails more."""
+    """A version of an agent or a model, rolled out within five days, that is slower or fails more; or one of an agent
+    of which nobody says that it is another."""
     agent = choice.agent()
     model = choice.agency.agents[agent].model
     called, kind = (model, "model") if form == "model_slow" else (agent, "agent")
@@ -14,14 +15,14 @@ def release(choice: Choice, strength: int, form: str) -> Injection:
         kind,
         called,
         f"{called}-0901" if kind == "model" else "2.0.0",
-        f"{called}-1015" if kind == "model" else "2.1.0",
+        f"{called}-1015" if kind == "model" else "2.0.0" if form.startswith("untold") else "2.1.0",
         day,
         day + 5,
     )
 
     def put(agency: Agency, bad: bool) -> None:
         new = Release(kind, called, made.old, made.new, made.first_day, made.last_day)
-        if bad and form == "fails":
+        if bad and form in ("fails", "untold_fails"):
             new.skill = -(1.0, 1.6, 2.2, 2.9, 3.7)[strength - 1]
         elif bad and form == "creep":
             new.dump_tokens = (20_000, 35_000, 60_000, 90_000, 140_000)[strength - 1]
@@ -29,7 +30,8 @@ def release(choice: Choice, strength: int, form: str) -> Injection:
             new.pace = (1.15, 1.35, 1.6, 2.0, 2.8)[strength - 1]
         agency.releases = [each for each in agency.releases if (each.kind, each.name) != (kind, called)] + [new]
 
-    names = {called, made.new, f"{called}@{made.new}"}  # and not its steps: these do as well with the old one
+    # Not its steps: these do as well with the old one.
+    names = {called} if made.new == made.old else {called, made.new, f"{called}@{made.new}"}
     return injection(
         "release", form, strength, names, lambda agency: put(agency, True), lambda agency: put(agency, False)
     )

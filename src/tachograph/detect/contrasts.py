@@ -31,21 +31,25 @@ def contrasts(
     cluster: Wholes,
     of: Flags | None = None,
     also: Sequence[Reals] = (),
+    *,
+    only_both: bool = False,
 ) -> Iterator[Contrast]:
     """What the rows in `arm` lose against the others of the same groups, in time and in success.
 
-    The share is that of the rows `of`, all where it is not given; `also` are amounts that explain a part of it.
+    The share is that of the rows `of`, all where it is not given; `also` are amounts that explain a part of it. What
+    only the rows in `arm` did loses as much, or nothing with `only_both`: who never did it may not be able to.
     """
     inside = _overlap(arm, groups)
     if min(int(arm[inside].sum()), int((~arm[inside]).sum())) < FEW:
         return
     whole = np.ones(len(units), dtype=np.bool_) if of is None else of
-    rows, more = units.take(inside), [column[inside] for column in also if np.std(column[inside]) > 0]
+    both = np.isin(np.arange(len(units)), inside)
+    rows, more = units.take(inside), [column[inside] for column in also if np.ptp(column[inside]) > 0]
     for unit, outcome in ((PERCENT, np.log(np.maximum(rows["duration"], 1e-6))), (POINTS, -rows["success"])):
         codes = [group[inside] for group in groups]
         fit = regression(outcome, [arm[inside].astype(np.float64), *more], codes, rows["weight"], cluster[inside])
         if fit is not None:
-            yield _contrast(unit, fit.at(0), units, arm, whole)
+            yield _contrast(unit, fit.at(0), units, arm & both if only_both else arm, whole)
 
 
 def _overlap(arm: Flags, groups: Sequence[Wholes]) -> Wholes:

@@ -6,7 +6,7 @@ from typing import Final
 
 from scipy import special
 
-from tachograph.detect.judged import Judged
+from tachograph.detect.judged import FALSE_SHARE, Judged
 from tachograph.records import NotEnoughData
 
 _SHOWN: Final = 5
@@ -29,9 +29,9 @@ def promising(judged: Sequence[Judged]) -> list[NotEnoughData]:
 
 def _more(one: Judged) -> int:
     """Executions until an effect of this size would be sure, for errors shrink with the root of their number; 0 where
-    it is too small to wait for, or too far away."""
+    it is too small to wait for, too far away, or something else that has to hold does not."""
     estimate, least = one.candidate.tested or one.candidate.estimate, one.candidate.least
-    if estimate.value < _LARGE * least or estimate.error <= 0:
+    if estimate.value < _LARGE * least or estimate.error <= 0 or one.candidate.gate > FALSE_SHARE:
         return 0
     n = len(one.candidate.rows)
     needed = n * (_BAR * estimate.error / (estimate.value - least)) ** 2

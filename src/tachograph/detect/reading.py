@@ -129,7 +129,7 @@ def _curve(models: Units) -> Iterator[tuple[Wholes, Fit]]:
     parts = [fresh, np.square(fresh), np.nan_to_num(known["cache_read_tokens"])]
     group = grouped(*[known.codes(name) for name in ("agent_name", "task_class", "complexity", "step_name")])
     weight = known["weight"] / np.square(of_size(known["duration"], fresh))
-    places = [place for place in range(_PARTS) if np.std(parts[place]) > 0]
+    places = [place for place in range(_PARTS) if np.ptp(parts[place]) > 0]
     while places and places[0] == 0:
         exposures = [*(parts[place] for place in places), *_answers(known)]
         fit = regression(known["duration"], exposures, [group], weight, known.codes("trace_id"))
@@ -144,7 +144,7 @@ def _curve(models: Units) -> Iterator[tuple[Wholes, Fit]]:
 
 def _answers(models: Units) -> list[Reals]:
     output = np.nan_to_num(models["output_tokens"])
-    return [output] if np.std(output) > 0 else []
+    return [output] if np.ptp(output) > 0 else []
 
 
 def of_size(time: Reals, fresh: Reals) -> Reals:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tachograph.measure.replay import Runs
 from tachograph.records.history import History, Units
 
@@ -20,3 +22,10 @@ class Scene:
     def known(self) -> frozenset[str]:
         """The components of which something was found in any unit."""
         return frozenset(name for name, _ in self.explained)
+
+    @property
+    def recipes_told(self) -> frozenset[str]:
+        """The recipes of which something was found, or of who works in them."""
+        inside = self.workers.words["recipe_name"]
+        codes = np.unique(inside.codes[self.workers.words["worker"].among(self.known)]).tolist()
+        return self.known | {inside.name(code) for code in codes if code >= 0}

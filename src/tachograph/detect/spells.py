@@ -31,12 +31,18 @@ def spells(calls: Units, work: Sequence[Reals] = ()) -> Spells | None:
     How slow a spell was is shrunk towards the others by how little it tells (James and Stein 1961; the variance between
     spells by moments), so that calls which are long by chance make no spell.
     """
-    left = _beyond_work(calls, [column for column in work if np.std(column) > 0])
-    tried = [_levels(left, code) for code in _codes(calls["start"])]
-    return max((one for one in tried if one is not None), key=lambda one: float(np.var(one.slower)), default=None)
+    left = beyond_work(calls, work)
+    tried = [(code, levels(left, code)) for code in _codes(calls["start"])]
+    found = [_above_good(code, level) for code, level in tried if level is not None]
+    return max(found, key=lambda one: float(np.var(one.slower)), default=None)
 
 
-def _levels(left: Reals, code: Wholes) -> Spells | None:
+def _above_good(code: Wholes, level: Reals) -> Spells:
+    return Spells(code, (level - float(np.quantile(level, _GOOD)))[code])
+
+
+def levels(left: Reals, code: Wholes) -> Reals | None:
+    """What the values of each spell have in common, shrunk; None where that cannot be told from their spread."""
     size = np.bincount(code)
     means = np.bincount(code, left) / size
     freedom = len(left) - len(size)
@@ -44,17 +50,17 @@ def _levels(left: Reals, code: Wholes) -> Spells | None:
         return None
     spread = float(np.sum(np.square(left - means[code]))) / freedom
     between = max(float(np.var(means, ddof=1)) - spread * float(np.mean(1 / size)), 0.0)
-    level = means * between / (between + spread / size) if between > 0 else np.zeros(len(size))
-    good = float(np.quantile(level, _GOOD))
-    return Spells(code, (level - good)[code])
+    level: Reals = means * between / (between + spread / size) if between > 0 else np.zeros(len(size))
+    return level
 
 
-def _beyond_work(calls: Units, work: Sequence[Reals]) -> Reals:
-    """By how much each call took longer than others of its task that had as much to do, as a logarithm."""
-    time, alike = np.log(np.maximum(calls["duration"], 1e-6)), [alike_tasks(calls)]
-    fit = regression(time, work, alike, calls["weight"], calls.codes("trace_id")) if work else None
-    explained = np.zeros(len(calls)) if fit is None else np.column_stack(work) @ fit.coefficients
-    return within(time - explained, alike, calls["weight"])
+def beyond_work(units: Units, work: Sequence[Reals] = ()) -> Reals:
+    """By how much each took longer than others of its task that had as much to do, as a logarithm."""
+    time, alike = np.log(np.maximum(units["duration"], 1e-6)), [alike_tasks(units)]
+    varying = [column for column in work if np.ptp(column) > 0]
+    fit = regression(time, varying, alike, units["weight"], units.codes("trace_id")) if varying else None
+    explained = np.zeros(len(units)) if fit is None else np.column_stack(varying) @ fit.coefficients
+    return within(time - explained, alike, units["weight"])
 
 
 def _codes(start: Reals) -> Iterator[Wholes]:

@@ -22,4 +22,4 @@ def written_around(calls: Units, workers: Units) -> list[Reals]:
 
 
 def _column(tokens: Reals) -> list[Reals]:
-    return [np.log1p(tokens)] if np.any(tokens > 0) and np.std(tokens) > 0 else []
+    return [np.log1p(tokens)] if np.any(tokens > 0) and np.ptp(tokens) > 0 else []

@@ -142,6 +142,20 @@ def p_value(estimate: Estimated, least: float) -> float:
     return float(special.stdtr(max(estimate.clusters - 1, 1), (least - estimate.value) / estimate.error))
 
 
+def more_often(cases: Flags, arm: Flags) -> float:
+    """How likely as many of the cases are in an arm by chance, given how many there are in all (Fisher's exact test,
+    one-sided)."""
+    among, here = int(cases.sum()), int(arm.sum())
+    counts = np.arange(int(cases[arm].sum()), min(among, here) + 1)
+    ways = _choose(among, counts) + _choose(len(cases) - among, here - counts) - _choose(len(cases), np.array(here))
+    return float(np.exp(special.logsumexp(ways)))
+
+
+def _choose(n: int, k: Wholes) -> Reals:
+    """The logarithm of n over k."""
+    return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
+
+
 def q_values(p: Reals, discarded_above: float = 1.0) -> Reals:
     """The false discovery rate at which each would be accepted (Benjamini and Hochberg 1995).
 

@@ -1,6 +1,6 @@
 """What happened in a window, as columns: the executions that bottlenecks are looked for in."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,12 @@ class Words:
     def is_(self, name: str) -> Flags:
         """Where the column holds `name`."""
         found: Flags = self.codes == (self.names.index(name) if name in self.names else len(self.names))
+        return found
+
+    def among(self, names: Container[str]) -> Flags:
+        """Where the column holds one of some names."""
+        held = np.array([name in names for name in self.names] or [False])
+        found: Flags = held[self.codes] & (self.codes >= 0)
         return found
 
 

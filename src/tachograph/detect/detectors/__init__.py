@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from tachograph.detect.candidate import Candidate
 from tachograph.detect.detectors import (
     agent_choice,
+    change_point,
     differences,
     error_pattern,
     missing_specialist,
@@ -49,10 +50,14 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
     (("error_pattern", error_pattern.detect),),
     (("attribute_difference", differences.attribute_difference),),
     (
-        ("regression", differences.regression),
+        ("regression", differences.regression_of_workers),
         ("missing_specialist", missing_specialist.detect),
         ("agent_sequence", order.agent_sequence),
         ("step_order", order.step_order),
     ),
+    (("change_point", change_point.of_calls),),
+    (("change_point", change_point.of_workers),),
+    (("regression", differences.regression_of_recipes),),
+    (("change_point", change_point.of_recipes),),
     (("agent_choice", agent_choice.detect),),
 )

@@ -17,7 +17,7 @@ from tachograph.records.history import Reals, Units
 _ASSUMED: Final = ("within a task class and complexity, who gets a task does not depend on how hard it is",)
 _RARELY: Final = 0.5  # of its fair share of the work, below which an agent counts as hardly used
 _SURELY: Final = 0.05  # that as few as these come by chance
-_SHARED: Final = "the tasks that others do, too"
+_SHARED: Final = "tasks that others do as well"
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
@@ -122,7 +122,7 @@ def _names(here: Units, but: str) -> tuple[str, ...]:
 
 def _wrong(agents: Units, place: Place, code: int, others: list[int]) -> Iterator[Candidate]:
     here = agents.take(place.rows)
-    for found in contrasts(here, here.codes("name") == code, [tasks(here)], traces(here)):
+    for found in contrasts(here, here.codes("name") == code, [tasks(here)], traces(here), only_both=True):
         yield _worse(agents, place, found, code, _best(here, others, found.unit))
 
 

@@ -1,6 +1,8 @@
 """Versions and other attributes whose executions are slower, or fail more often, than the rest at the same tasks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -11,7 +13,7 @@ from tachograph.detect.excess import by_worker
 from tachograph.detect.scene import Scene
 from tachograph.detect.slopes import days
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Flags, Wholes, grouped
+from tachograph.measure.inference import Flags, Wholes, grouped, p_value
 from tachograph.records.history import Units
 
 # What each attribute is called, and the category under which its change comes.
@@ -23,37 +25,66 @@ _VERSIONS: Final = {
 _OTHERS: Final = {
     "model": ("model", "agent_selection"),
     "service_name": ("service", "infrastructure"),
+    "host": ("host", "infrastructure"),
 }
 _VALUES_MAX: Final = 20
 _DAYS: Final = 6  # fewer clusters tell nothing about their spread
 
 
-def regression(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker or recipe and version that came after another one."""
-    for name, units, kind in _subjects(scene):
-        for column, (called, category) in _VERSIONS.items():
-            for value, arm in _values(units, column):
-                if _came_later(units, arm):
-                    yield from _candidates(name, units, arm, (called, value, category or kind), "regression")
+def regression_of_workers(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a worker and version that came after another one."""
+    for name, units in _workers(scene):
+        yield from _worse_since(name, units, "agent_selection")
+
+
+def regression_of_recipes(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a recipe and version that came after another one, where nothing was found of who works in it."""
+    told = scene.recipes_told
+    for name, units in _recipes(scene):
+        if name not in told:
+            yield from _worse_since(name, units, "recipe_execution")
 
 
 def attribute_difference(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker and value of an attribute that is no version."""
-    for name, units, _ in _subjects(scene):
+    """One candidate a worker or recipe and attribute that is no version: its worst value."""
+    for name, units in chain(_workers(scene), _recipes(scene)):
         for column, (called, category) in _OTHERS.items():
-            for value, arm in _values(units, column):
-                yield from _candidates(name, units, arm, (called, value, category), "attribute_difference")
+            found = [
+                one
+                for value, arm in _values(units, column)
+                for one in _candidates(name, units, arm, (called, value, category), "attribute_difference")
+            ]
+            for unit in dict.fromkeys(one.unit for one in found):
+                yield _worst([one for one in found if one.unit == unit])
 
 
-def _subjects(scene: Scene) -> Iterator[tuple[str, Units, str]]:
-    """Workers and recipes about which nothing has been found."""
+def _worst(found: Sequence[Candidate]) -> Candidate:
+    """The surest of several, for as many as were tried (Bonferroni)."""
+    p = [p_value(one.estimate, one.bar) for one in found]
+    surest = int(np.argmin(p))
+    return replace(found[surest], gate=min(1.0, len(found) * p[surest]))
+
+
+def _workers(scene: Scene) -> Iterator[tuple[str, Units]]:
+    """Workers about which nothing has been found."""
     for name, rows in by_worker(scene.workers, 2 * FEW):
         if name not in scene.known:
-            yield name, scene.workers.take(rows), "agent_selection"
+            yield name, scene.workers.take(rows)
+
+
+def _recipes(scene: Scene) -> Iterator[tuple[str, Units]]:
+    """Recipes about which nothing has been found."""
     recipes = scene.history.recipes
     for code, rows in each(recipes.codes("name"), 2 * FEW):
         if recipes.words["name"].name(code) not in scene.known:
-            yield recipes.words["name"].name(code), recipes.take(rows), "recipe_execution"
+            yield recipes.words["name"].name(code), recipes.take(rows)
+
+
+def _worse_since(name: str, units: Units, kind: str) -> Iterator[Candidate]:
+    for column, (called, category) in _VERSIONS.items():
+        for value, arm in _values(units, column):
+            if _came_later(units, arm):
+                yield from _candidates(name, units, arm, (called, value, category or kind), "regression")
 
 
 def _values(units: Units, column: str) -> Iterator[tuple[str, Flags]]:

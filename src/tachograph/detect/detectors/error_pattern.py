@@ -1,18 +1,18 @@
 """An error that concentrates: in an agent, a step, a version, a complexity, or two of them together."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 import numpy as np
-from scipy import special
 
 from tachograph.detect.candidate import POINTS, Candidate
 from tachograph.detect.contrasts import FEW
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Estimated, Flags, Wholes, by_cluster, grouped, within
+from tachograph.measure.inference import Estimated, Flags, Wholes, by_cluster, grouped, more_often, within
 from tachograph.records.history import MISSING, Reals, Units, Words
 
 # Where an error may concentrate, with the category under which that comes.
@@ -27,12 +27,26 @@ _WHERE: Final = {
     "complexity": "agent_selection",
     "service_name": "infrastructure",
     "server": "infrastructure",
+    "host": "infrastructure",
     "release": "infrastructure",
 }
+_CALLED: Final = {
+    "version": "version",
+    "prompt_version": "prompt version",
+    "release": "release",
+    "task_class": "tasks of class",
+    "complexity": "complexity",
+    "recipe_name": "recipe",
+    "step_name": "step",
+    "host": "host",
+}
 _GIVEN: Final = frozenset({"task_class", "complexity"})  # what alone nobody can change
+_PLACES: Final = frozenset({"task_class", "recipe_name", "step_name"})
 _NAME: Final = 3  # letters; shorter names stand in other words, too
 _LIFT: Final = 3.0  # times as frequent among the failures here as among those elsewhere
 _REAL: Final = 0.5  # of its cases that must be failures more than there are beside it
+_NEARLY_ALL: Final = 0.9  # of the cases
+_NARROWER: Final = 1.25  # times as frequent
 _CONFINED: Final = 0.5  # of all its cases that must lie where it is said to concentrate
 
 
@@ -75,24 +89,49 @@ def _without_names(agents: Units) -> Words:
 Condition = tuple[tuple[str, str], ...]
 
 
-def _narrowest(agents: Units, says: Flags) -> tuple[Condition, Flags, float] | None:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A condition, who meets it, all that it is held against each other among, and what is alike among them."""
+
+    condition: Condition
+    arm: Flags
+    among: Flags
+    alike: Wholes
+
+
+def _narrowest(agents: Units, says: Flags) -> tuple[_Held, float] | None:
     """The condition, of one attribute or two, in which the message is most concentrated, and how sure that is."""
     single = [((column, value), arm) for column in _WHERE for value, arm in _values(agents, column, says)]
-    pairs = [((one, other), a & b) for (one, a), (other, b) in combinations(single, 2) if one[0] != other[0]]
+    pairs = [((one, other), a & b) for (one, a), (other, b) in combinations(single, 2) if _go_together(one, other)]
     tried: list[tuple[Condition, Flags]] = [((one,), arm) for one, arm in single]
     tried += [(both, arm) for both, arm in pairs if says[arm].sum() >= FEW]
-    tried = [one for one in tried if not _GIVEN.issuperset(dict(one[0]))]
-    failing, place = agents["success"] == 0, _places(agents)
-    kept = [(condition, arm, _beside(agents, place, condition, arm)) for condition, arm in tried]
-    scored = [
-        (condition, arm, max(_p(says[among], arm[among]), _p(says[failing & among], arm[failing & among])))
-        for condition, arm, among in kept
-        if _concentrated(agents, says, arm, among)
-    ]
+    place, failing = _places(agents), agents["success"] == 0
+    held = [one for condition, arm in tried for one in _held(agents, place, condition, arm)]
+    scored = [(one, _sureness(says, failing, one)) for one in held if _concentrated(agents, says, one)]
     if not scored:
         return None
-    condition, arm, p = min(scored, key=lambda one: (round(float(np.log10(one[2] + 1e-300))), len(one[0])))
-    return condition, arm, min(1.0, p * len(tried))
+    surest, p = min(scored, key=lambda each: (round(float(np.log10(each[1] + 1e-300))), len(each[0].condition)))
+    narrower = [one for one, _ in scored if _is_narrower(says, one.arm, surest.arm)]
+    found = max(narrower, key=lambda one: float(says[one.arm].mean()), default=surest)
+    return found, min(1.0, p * len(held))
+
+
+def _sureness(says: Flags, failing: Flags, held: _Held) -> float:
+    """How likely it is by chance that as many cases are here: of all that was done, and of all that failed."""
+    return max(more_often(says[some], held.arm[some]) for some in (held.among, failing & held.among))
+
+
+def _go_together(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Two attributes, of which a host goes with who works there only."""
+    columns = {one[0], other[0]}
+    return len(columns) == 2 and ("host" not in columns or "name" in columns)
+
+
+def _is_narrower(says: Flags, arm: Flags, of: Flags) -> bool:
+    """Whether nearly all cases of a wider condition meet this one, in which they are more frequent."""
+    return bool(
+        says[arm & of].sum() >= _NEARLY_ALL * says[of].sum() and says[arm].mean() >= _NARROWER * says[of].mean()
+    )
 
 
 def _places(agents: Units) -> Wholes:
@@ -100,15 +139,19 @@ def _places(agents: Units) -> Wholes:
     return grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name", "work")])
 
 
-def _beside(agents: Units, place: Wholes, condition: Condition, arm: Flags) -> Flags:
-    """What the condition is held against: who does the same work; where the agent is no part of it, the same agents.
+def _held(agents: Units, place: Wholes, condition: Condition, arm: Flags) -> Iterator[_Held]:
+    """What a condition is held against: who does the same work; and for agents at a place the same agents elsewhere.
 
-    An error that only one agent can make, for nobody else does that work, says nothing about who should.
+    Where the agent is no part of the condition only the same agents are: an error that only one agent can make, for
+    nobody else does that work, says nothing about who should.
     """
-    among = np.isin(place, np.unique(place[arm]))
-    if "name" not in dict(condition):
-        among &= np.isin(agents.codes("name"), np.unique(agents.codes("name")[arm]))
-    return np.asarray(among)
+    columns, names = set(dict(condition)), agents.codes("name")
+    same = np.isin(names, np.unique(names[arm]))
+    if not columns <= _GIVEN:
+        among = np.isin(place, np.unique(place[arm])) & (same | ("name" in columns))
+        yield _Held(condition, arm, np.asarray(among), tasks(agents))
+    if columns & _PLACES and columns <= _PLACES | {"name"}:
+        yield _Held(condition, arm, np.asarray(same & (names >= 0)), grouped(names, agents.codes("complexity")))
 
 
 def _values(agents: Units, column: str, says: Flags) -> Iterator[tuple[str, Flags]]:
@@ -120,57 +163,46 @@ def _values(agents: Units, column: str, says: Flags) -> Iterator[tuple[str, Flag
             yield words.name(code), arm
 
 
-def _concentrated(agents: Units, says: Flags, arm: Flags, among: Flags) -> bool:
+def _concentrated(agents: Units, says: Flags, held: _Held) -> bool:
     """Whether the message is a larger part of the failures here than beside it: not just a place where more fails."""
-    failed, beside = agents["success"] == 0, among & ~arm
-    here, there = _part(says, failed & arm), _part(says, failed & beside)
-    is_most = says[arm].sum() >= _CONFINED * says[among].sum()
-    return bool(beside.sum() >= FEW and here >= _LIFT * there and is_most and _adds(agents, says, arm, among))
+    failed, beside = agents["success"] == 0, held.among & ~held.arm
+    here, there = _part(says, failed & held.arm), _part(says, failed & beside)
+    is_most = says[held.arm].sum() >= _CONFINED * says[held.among].sum()
+    return bool(beside.sum() >= FEW and here >= _LIFT * there and is_most and _adds(agents, says, held))
 
 
-def _adds(agents: Units, says: Flags, arm: Flags, among: Flags) -> bool:
-    """Whether at the same tasks more fails here, too, and not only under another name: the slopes of failures and of
-    cases on the condition, within tasks."""
-    here = agents.take(among)
-    apart = here["weight"] * within(arm[among].astype(np.float64), [tasks(here)], here["weight"])
-    more, cases = (float(np.sum(apart * column)) for column in (here["success"] == 0, says[among]))
-    return more >= _REAL * cases
+def _adds(agents: Units, says: Flags, held: _Held) -> bool:
+    """Whether of what is alike more fails here, too, and not only under another name: the slopes of failures and of
+    cases on the condition."""
+    here, arm = agents.take(held.among), held.arm[held.among].astype(np.float64)
+    apart = here["weight"] * within(arm, [held.alike[held.among]], here["weight"])
+    more, cases = (float(np.sum(apart * column)) for column in (here["success"] == 0, says[held.among]))
+    return more >= _REAL * cases > 0
 
 
 def _part(says: Flags, failed: Flags) -> float:
     return float(says[failed].mean()) if failed.any() else 0.0
 
 
-def _p(says: Flags, arm: Flags) -> float:
-    """Fisher's exact test, one-sided: as many cases here by chance, given how many there are in all."""
-    cases, here = int(says.sum()), int(arm.sum())
-    counts = np.arange(int(says[arm].sum()), min(cases, here) + 1)
-    ways = _choose(cases, counts) + _choose(len(says) - cases, here - counts) - _choose(len(says), np.array(here))
-    return float(np.exp(special.logsumexp(ways)))
-
-
-def _choose(n: int, k: Wholes) -> Reals:
-    """The logarithm of n over k."""
-    return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
-
-
-def _candidate(agents: Units, message: str, cases: int, condition: Condition, arm: Flags, p: float) -> Candidate:
+def _candidate(agents: Units, message: str, cases: int, held: _Held, p: float) -> Candidate:
+    condition, arm = held.condition, held.arm
     names = [value for _, value in condition]
     category = next(category for column, category in _WHERE.items() if column in dict(condition))
     mine = agents.take(arm)
     says = mine.words["message"].is_(message)
-    beside = _beside(agents, _places(agents), condition, arm) & ~arm
+    beside = held.among & ~arm
+    workers = _where(mine.take(says))
     elsewhere = float(np.mean(agents.words["message"].is_(message)[beside]))
     lost = np.where(says, 1.0, 0.0) - elsewhere
     return Candidate(
         cause="error_pattern",
-        components=(*names, *_where(mine.take(says))),
+        components=(*names, *workers),
         unit=POINTS,
         estimate=_mean(mine, lost),
         rows=mine,
         lost=np.where(says, 1.0, 0.0),
         claim="observational",
-        says=f"{' with '.join(names)} loses {{effect}} to one error, {cases} times: {_short(message)}",
+        says=f"{_subject(condition, workers)} loses {{effect}} to one error, {cases} times: {_short(message)}",
         fixes=(
             f"mend what makes {names[0]} end with: {_short(message)}",
             "tachograph errors lists the executions; start with the first",
@@ -179,6 +211,14 @@ def _candidate(agents: Units, message: str, cases: int, condition: Condition, ar
         remedy={"message": message, "condition": dict(condition), "category": category},
         gate=p,
     )
+
+
+def _subject(condition: Condition, workers: Sequence[str]) -> str:
+    """The agent with what else it takes; of a version whose it is."""
+    known = dict(condition)
+    who = known.pop("name", None) or (workers[0] if len(workers) == 1 else "")
+    places = [f"{_CALLED.get(column, '')} {value}".strip() for column, value in known.items()]
+    return f"{who} {'with ' * bool(places)}{' and '.join(places)}".strip() if who else " and ".join(places)
 
 
 def _short(message: str) -> str:

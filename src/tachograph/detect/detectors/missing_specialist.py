@@ -11,9 +11,11 @@ from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
 from tachograph.detect.rivals import teams
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
-from tachograph.measure.inference import Flags, Wholes, grouped
+from tachograph.measure.inference import Flags, Wholes, grouped, more_often
 from tachograph.records.history import Units
 
+_SURELY: Final = 0.05  # that it is better by chance
+_HALF: Final = 0.5
 _BEHIND: Final = 0.05  # by which even the best agent stays behind the other tasks
 
 
@@ -73,9 +75,21 @@ def _all_behind(agents: Units, here: Flags) -> bool:
     mine = agents.take(here)
     steps = [mine["success"][rows] for _, rows in each(_step(mine), FEW)]
     others = sorted(steps, key=lambda well: float(well.mean()))[1:]
+    if _is_one_better(mine, elsewhere):
+        return False
     rates = [float(np.mean(mine["success"][rows])) for _, rows in each(mine.codes("name"), FEW)]
     rates += [float(np.mean(np.concatenate(others)))] if others else []
     return all(rate < elsewhere - _BEHIND for rate in rates)
+
+
+def _is_one_better(mine: Units, elsewhere: float) -> bool:
+    """Whether one agent surely does better than the others and stays behind by less than half as much: the specialist
+    is there, and should get more of it."""
+    names, well = mine.codes("name"), mine["success"] > 0
+    of = [(names == code, float(np.mean(well[rows]))) for code, rows in each(names, FEW)]
+    best, rate = max(of, key=lambda one: one[1])
+    others = float(np.mean(well[~best]))
+    return more_often(well, best) < _SURELY and elsewhere - rate < _HALF * (elsewhere - others)
 
 
 def _step(agents: Units) -> Wholes:

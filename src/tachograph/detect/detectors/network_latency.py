@@ -94,7 +94,7 @@ def _added(calls: Units, arm: Flags, alike: Wholes) -> Estimated | None:
     """Seconds that a server adds to a call, the same for long and short ones, for it is the way that is longer."""
     read = np.nan_to_num(calls["input_tokens"])
     parts = [read, np.square(read), *(np.nan_to_num(calls[name]) for name in _TOKENS[1:])]
-    varying = [part for part in parts if np.std(part) > 0]
+    varying = [part for part in parts if np.ptp(part) > 0]
     weight = calls["weight"] / np.square(of_size(calls["duration"], read))
     fit = regression(calls["duration"], [arm.astype(np.float64), *varying], [alike], weight, calls.codes("trace_id"))
     return None if fit is None else fit.at(0)
@@ -112,7 +112,7 @@ def _slow(server: str, model: str, calls: Units, tested: Estimated, added: Estim
         rows=calls,
         lost=lost,
         claim="observational",
-        says=f"calls of {model} at {server} lose {{effect}} against the same calls at its other servers",
+        says=f"{model} at {server} loses {{effect}} against the same calls at its other servers",
         fixes=(f"take {server} out of the rotation, or route to the nearest", "keep connections open between calls"),
         assumptions=("which server answers does not depend on what is asked",),
         remedy={"server": server, "model": model},

@@ -28,7 +28,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
         seconds, error = _sending(reading, mine, needless[rows])
         if not spent.any() and not seconds.any():
             continue
-        lost, whole = multiplied(mine, spent) if spent.any() else (spent, time_lost(mine, spent))
+        lost, whole = multiplied(mine, spent, [_new_calls(mine)]) if spent.any() else (spent, time_lost(mine, spent))
         direct = time_lost(mine, spent + seconds)
         value = whole.value + time_lost(mine, seconds).value
         yield Candidate(
@@ -49,6 +49,12 @@ def detect(scene: Scene) -> Iterator[Candidate]:
             assumptions=("what was read or sent before has not changed since",),
             remedy={"agent": name, "part": "redundant", "rereads": float(again), "resent_share": sent[name]},
         )
+
+
+def _new_calls(mine: Units) -> Reals:
+    """How many calls of tools were no repetition: who has more to do takes longer, and has more to read again."""
+    again: Reals = np.nan_to_num(mine["repeated_calls"]) + np.nan_to_num(mine["reread_calls"])
+    return np.nan_to_num(mine["tool_calls"]) - again
 
 
 def _sending(reading: Reading, mine: Units, tokens: Reals) -> tuple[Reals, float]:

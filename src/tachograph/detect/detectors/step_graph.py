@@ -11,7 +11,7 @@ from tachograph.detect.candidate import Candidate, losing_time
 from tachograph.detect.contrasts import FEW
 from tachograph.detect.needs import Order, Pair, limit, replayable
 from tachograph.detect.scene import Scene
-from tachograph.measure.replay import Change, Contention, Runs
+from tachograph.measure.replay import Change, Contention, Run, Runs
 from tachograph.measure.replay.changes import changed
 from tachograph.measure.replay.contention import NONE, estimate
 from tachograph.measure.replay.graph import Graph
@@ -36,9 +36,10 @@ def unnecessary_sequential_dependency(scene: Scene) -> Iterator[Candidate]:
 
 
 def step_order(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a recipe, run step by step, of which a step that often fails could come earlier."""
+    """One candidate a recipe of which a step that often fails could come earlier."""
     for runs, mine, order in replayable(scene):
         if not all(run.graph.sequential for run in runs.runs):
+            yield from _beside_others(runs, mine, order)
             continue
         best = _failing_first(runs, order)
         moved = [name for name, old in zip(best, order.names, strict=True) if name != old]
@@ -153,4 +154,52 @@ def _late(recipe: str, mine: Units, lost: Reals, check: str, best: tuple[str, ..
         ),
         assumptions=("whether a step fails does not depend on when it runs",),
         remedy={"recipe": recipe, "order": list(best), "step": check},
+    )
+
+
+def _beside_others(runs: Runs, mine: Units, order: Order) -> Iterator[Candidate]:
+    """Where steps run beside each other: the step whose failures came latest after all that it needs had ended.
+
+    What succeeds is not counted: whether it could run beside others is another question.
+    """
+    found = []
+    for name in order.names:
+        held_up = [_held_up(run, name, order) for run in runs.runs]
+        lost = np.array([seconds for seconds, _ in held_up])
+        if (lost > 0).sum() >= FEW:
+            after = Counter(last for seconds, last in held_up if seconds > 0)
+            found.append((lost, name, after.most_common(1)[0][0]))
+    if found:
+        yield _late_beside(runs.recipe, mine, *max(found, key=lambda one: float(one[0].sum())))
+
+
+def _held_up(run: Run, name: str, order: Order) -> tuple[float, str]:
+    """Seconds for which a step that then ended the execution had not begun though all that it needs had ended, and the
+    last of that; 0 where it did not."""
+    steps = [step for step in run.steps if not step.skipped]
+    mine = [step for step in steps if step.name == name]
+    if run.success or not mine or mine[-1].ok or any(step.start >= mine[-1].end for step in steps):
+        return 0.0, ""
+    needed = [step for step in steps if (step.name, name) in order.needed and step.start < mine[0].start]
+    last = max(needed, key=lambda step: step.end, default=None)
+    ready = min(step.start for step in steps) if last is None else last.end
+    return max(mine[0].start - ready, 0) / 1e9, "" if last is None else last.name
+
+
+def _late_beside(recipe: str, mine: Units, lost: Reals, check: str, after: str) -> Candidate:
+    when = f"when {after} has ended" if after else "at once"
+    return losing_time(
+        mine,
+        lost,
+        cause="step_order",
+        components=(recipe, f"{recipe}/{check}"),
+        claim="simulated",
+        says=f"{recipe} loses {{effect}} to work that is thrown away when {check} fails after it, though it could "
+        f"begin {when}",
+        fixes=(
+            f"let {check} begin {when} in {recipe}: it often fails, and needs nothing that comes later",
+            f"stop {recipe} when {check} fails",
+        ),
+        assumptions=("whether a step fails does not depend on when it runs",),
+        remedy={"recipe": recipe, "check": check, "after": after},
     )

@@ -21,7 +21,7 @@ REMEDIES: Final[Mapping[str, tuple[Remedy, ...]]] = MappingProxyType(
         "missing_specialist": (agents.specialist, agents.pair),
         "underutilised_agent": (agents.use,),
         "unnecessary_sequential_dependency": (recipes.parallelise,),
-        "step_order": (recipes.fail_fast, recipes.longest_first, recipes.reorder),
+        "step_order": (recipes.fail_fast, recipes.begin_early, recipes.longest_first, recipes.reorder),
         "resource_contention": (recipes.limit,),
         "retry_loop": (recipes.stop_rule, recipes.fewer_attempts),
         "network_latency": (
@@ -32,7 +32,7 @@ REMEDIES: Final[Mapping[str, tuple[Remedy, ...]]] = MappingProxyType(
         ),
         "memory_pressure": (infrastructure.more_memory,),
         "cpu_pressure": (infrastructure.more_processors,),
-        "regression": (versions.roll_back,),
+        "regression": (versions.roll_back, versions.find_change),
         "attribute_difference": (versions.avoid,),
         "error_pattern": (versions.mend,),
     }

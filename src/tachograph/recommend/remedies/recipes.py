@@ -67,6 +67,21 @@ def fail_fast(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[D
     yield replace(made, recipe=recipe, change=Change(order=order), edit=edit, touches=touches)
 
 
+def begin_early(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
+    """Let a check that often fails begin as soon as it can, beside the work that is thrown away with it."""
+    facts = finding.remedy
+    if "check" not in facts:
+        return
+    recipe, check, after = facts["recipe"], facts["check"], facts["after"]
+    made = of(
+        finding, "begin_early", f"Let {check} begin in {recipe} {f'when {after} has ended' if after else 'at once'}", 3,
+        f"Start {check} beside the steps that it does not need",
+        f"Stop {recipe}, and what runs in it, when {check} fails",
+        about=recipe,
+    )  # fmt: skip
+    yield replace(made, recipe=recipe, touches=frozenset({recipe, f"{recipe}/{check}"}))
+
+
 def longest_first(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
     """Begin the steps that hold up the end first, where only a few run at once."""
     facts = finding.remedy

@@ -10,6 +10,8 @@ from tachograph.records import BottleneckDetection
 def roll_back(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
     """Go back to what was before."""
     facts = finding.remedy
+    if "since" in facts:
+        return
     name, called, value = facts["component"], facts["attribute"], facts["value"]
     yield of(
         finding, "roll_back", f"Take {called} {value} of {name} back", 3,
@@ -17,6 +19,21 @@ def roll_back(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[D
         f"Find what {value} changed: tachograph trace {finding.evidence.trace_ids[0]}, beside one of before",
         "Bring it again without that, to a random tenth of the executions first",
         about=f"{name} {called} {value}",
+    )  # fmt: skip
+
+
+def find_change(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
+    """Find what changed when something got worse, and take that back."""
+    facts = finding.remedy
+    if "since" not in facts:
+        return
+    name, since = facts["component"], facts["since"]
+    yield of(
+        finding, "find_change", f"Find what changed for {name} about {since}, and take it back", 4,
+        f"Look first at {facts['came'] or f'the model behind {name}, what it depends on, its data and its host'}",
+        f"Compare two traces: tachograph trace {finding.evidence.trace_ids[0]}, and one of before {since}",
+        "Take one thing back at a time, for a random tenth of the executions first",
+        about=f"{name} since {since}",
     )  # fmt: skip
 
 

@@ -4,14 +4,27 @@ WITH began AS (
     FROM failures
     WHERE start_ns >= $since
     GROUP BY trace_id, execution_id
+),
+-- What tells of few hosts is said by few resources.
+hosts AS (
+    SELECT resource, json_extract_string(resource, '$."host.name"') AS host
+    FROM (SELECT DISTINCT resource FROM spans)
+),
+placed AS (
+    SELECT spans.trace_id, spans.span_id, hosts.host
+    FROM spans
+    JOIN hosts USING (resource)
+    WHERE hosts.host IS NOT NULL AND spans.start_ns >= $since AND spans.start_ns < $until
 )
 SELECT
     units.* EXCLUDE (weight, error_message, command_options, user_id, session_id),
     units.weight * chosen.times AS weight,
-    CASE WHEN NOT units.success THEN began.message END AS message
+    CASE WHEN NOT units.success THEN began.message END AS message,
+    placed.host
 FROM counted AS units
 JOIN chosen_traces AS chosen USING (trace_id)
 LEFT JOIN began
     ON began.trace_id = units.trace_id AND began.execution_id = units.execution_id
+LEFT JOIN placed ON placed.trace_id = units.trace_id AND placed.span_id = units.span_id
 WHERE units.start_ns >= $since AND units.start_ns < $until
 ORDER BY units.start_ns, units.trace_id, units.span_id;

@@ -392,7 +392,7 @@ def _waits(forest: _Forest) -> dict[str, Any]:
     """Where calls beneath each unit cost time or tokens, and how much of that more than once."""
     count, models, tools = len(forest.start), _model_calls(forest), forest.has_role(roles.TOOL) & ~forest.doubled
     person = _waited(forest)
-    blocked, (repeated, reread) = _blocked(forest), _repeated(forest, models | tools)
+    blocked, (repeated, reread) = _blocked(forest), _repeated(forest, models, tools)
     return {
         "model_ns": forest.beneath(np.where(models, forest.duration, 0)),
         "tool_ns": forest.beneath(np.where(calls.leaves(forest.parents, tools), forest.duration, 0) - person),
@@ -445,14 +445,22 @@ def _refused(forest: _Forest) -> Mask:
     return np.asarray((status == _REFUSED) | (status >= _SERVER_FAULT))
 
 
-def _repeated(forest: _Forest, made: Mask) -> tuple[Indices, Indices]:
+def _repeated(forest: _Forest, models: Mask, tools: Mask) -> tuple[Indices, Indices]:
     role = codes(forest.spans["role"])
     call = codes(forest.spans["call_hash"])
     what = np.where(call >= 0, call * (role.max(initial=0) + 1) + role, lineage.NONE)
-    # Model calls say no hash and stand between any two tool calls; what was refused has been counted as blocked.
-    hashed = made & (forest.has_role(roles.TOOL) | (call >= 0)) & ~_refused(forest)
-    made_calls = waits.Calls.of(hashed, forest.execution, what, forest.start, forest.end)
-    return waits.repeated(made_calls, forest.succeeded, len(role))
+    asked = waits.rounds(forest.execution, models, forest.start)
+
+    def again(made: Mask, by: Indices | None) -> tuple[Indices, Indices]:
+        """Without what was refused, which has been counted as blocked."""
+        made_calls = waits.Calls.of(made & ~_refused(forest), forest.execution, what, forest.start, forest.end)
+        return waits.repeated(made_calls, forest.succeeded, by, len(role))
+
+    loops, forgotten = again(tools, asked)
+    # A model call of which is known what it asks, and that asked for no call made again, which holds its time.
+    counted = np.isin(asked, asked[(loops + forgotten > 0) & (asked >= 0)])
+    asked_again, asked_later = again(models & (call >= 0) & ~counted, None)
+    return loops + asked_again, forgotten + asked_later
 
 
 def _resent(forest: _Forest, models: Mask, count: int) -> Indices:

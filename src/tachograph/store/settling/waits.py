@@ -48,24 +48,43 @@ def blocked(calls: Calls, refused: Mask, count: int) -> Indices:
     return time
 
 
-def repeated(calls: Calls, succeeded: Mask, count: int) -> tuple[Indices, Indices]:
+def repeated(calls: Calls, succeeded: Mask, asked: Indices | None, count: int) -> tuple[Indices, Indices]:
     """For each of `count` spans what it cost to make a call again that its group had made before.
 
     The first are calls in a row and calls that had failed: a loop. The second are calls made again after others though
     they had brought their result: it was forgotten. Each takes the time since the call before, whatever that was: what
-    lies between is the round in which the model asked for it.
+    lies between is the round in which the model asked for it. `asked` numbers these rounds for each span, -1 where
+    nobody did; one that asked for something new as well was needed anyway. Without it a call takes its own time.
     """
     loop, forgotten = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     in_a_row = calls.again()
     before = _before(calls)
     later = (before >= 0) & (calls.what >= 0)
     had_result = later & succeeded[calls.spans[np.maximum(before, 0)]] & ~in_a_row
-    since = calls.start.copy()
-    since[1:] = np.where(calls.follows()[1:], np.minimum(calls.end[:-1], calls.start[1:]), calls.start[1:])
-    took = np.maximum(calls.end - since, 1)
+    took = np.maximum(calls.end - (calls.start if asked is None else _since(calls, asked, later)), 1)
     loop[calls.spans] = np.where(later & ~had_result, took, 0)
     forgotten[calls.spans] = np.where(had_result, took, 0)
     return loop, forgotten
+
+
+def _since(calls: Calls, asked: Indices, again: Mask) -> Indices:
+    """The end of the call before; its own start where the round that asked for it asked for a new one, too."""
+    by = asked[calls.spans]
+    was_needed = np.isin(by, by[~again & (by >= 0)])
+    since = calls.start.copy()
+    follows = calls.follows()[1:] & ~was_needed[1:]
+    since[1:] = np.where(follows, np.minimum(calls.end[:-1], calls.start[1:]), calls.start[1:])
+    return since
+
+
+def rounds(group: Indices, is_model: Mask, start: Indices) -> Indices:
+    """For each span a number for the last model call of its group that began before it, -1 where there is none."""
+    order = np.lexsort((~is_model, start, group))
+    last = np.maximum.accumulate(np.where(is_model[order], np.arange(len(order)), NONE))
+    is_of_group = (last >= 0) & (group[order][np.maximum(last, 0)] == group[order])
+    found = np.full(len(order), NONE, dtype=np.int64)
+    found[order] = np.where(is_of_group, last, NONE)
+    return found
 
 
 def _before(calls: Calls) -> Indices:
