@@ -50,6 +50,7 @@ def test_an_agent_that_got_slower_is_told_with_the_day(judged: Judge) -> None:
     assert found.affected_components == ["bob"]
     assert DAY in found.description
     assert "No version is known that came then" in found.description
+    assert f"--baseline 2025-10-09..{DAY} --candidate {DAY}.." in found.suggested_fixes[1]
     late, whole = EXECUTIONS - SINCE, SINCE * (3 + 2) + (EXECUTIONS - SINCE) * (3 * 1.8 + 2)
     assert found.effect.ci[0] <= 100 * late * 3 * 0.8 / whole <= found.effect.ci[1]
 

@@ -140,7 +140,7 @@ def _without(units: Units, unit: str, weather: Reals) -> Units:
 def _candidate(
     what: tuple[str, str], units: Units, came: Sequence[_Version], found: Turn, change: Contrast, by_luck: float
 ) -> Candidate:
-    (name, category), day = what, datetime.fromtimestamp(found.since, UTC).date().isoformat()
+    (name, category), day, begin = what, _day(found.since), _day(float(units["start"].min()))
     does = "succeeds less often" if change.unit == POINTS else "takes longer"
     return Candidate(
         cause="regression",
@@ -154,12 +154,17 @@ def _candidate(
         + (f"At that time came {_list(came)}" if came else "No version is known that came then"),
         fixes=(
             f"look at what changed about {day}: {_list(came) or 'what is behind its name, its data, its host'}",
-            f"hold the two times against each other: tachograph compare --baseline FROM..{day} --candidate {day}..TO",
+            f"hold the two times against each other: tachograph compare --baseline {begin}..{day} --candidate {day}..",
         ),
         assumptions=(f"what it is asked for since {day} is as hard as before, as far as its tasks do not say",),
         remedy={"component": name, "since": day, "came": _list(came), "category": category},
         gate=by_luck,
     )
+
+
+def _day(seconds: float) -> str:
+    """The date in UTC of a moment."""
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _list(came: Sequence[_Version]) -> str:

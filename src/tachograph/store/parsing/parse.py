@@ -236,6 +236,6 @@ def _torn(line: bytes) -> list[memoryview]:
 def _why(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "is nested too deeply"
-    if isinstance(error, UnicodeError):
+    if isinstance(error, UnicodeError) or "UTF-8" in str(error):  # msgspec has an error of its own since 0.23
         return "is not valid UTF-8"
     return str(error).splitlines()[0] if str(error) else type(error).__name__
