@@ -1,7 +1,7 @@
 """What got slower or fails more since some day, at the same tasks and while the others did not."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -32,6 +32,7 @@ class _Kind:
     category: str
     work: Sequence[str] = ()
     called: bool = False  # by others, so that it is worse for all of them or not itself the reason
+    beside: Sequence["_Kind"] = ()  # kinds that go the same way, and are slow on the same days
 
     def subjects(self) -> Iterator[tuple[str, Wholes]]:
         """Each name with its rows."""
@@ -51,10 +52,11 @@ class _Kind:
 
 def of_calls(scene: Scene) -> Iterator[Candidate]:
     """One candidate a model or tool whose calls take longer since some day, whoever makes them."""
-    for kind in (
-        _Kind(scene.history.models, "name", "infrastructure", _TOKENS, called=True),
-        _Kind(scene.history.tools, "name", "infrastructure", called=True),
-    ):
+    tools = scene.history.tools
+    here, beyond = (tools.take((tools.codes("server") >= 0) == is_remote) for is_remote in (False, True))
+    models = _Kind(scene.history.models, "name", "infrastructure", _TOKENS, called=True)
+    remote = _Kind(beyond, "name", "infrastructure", called=True, beside=(models,))
+    for kind in (replace(models, beside=(remote,)), remote, _Kind(here, "name", "infrastructure", called=True)):
         yield from _turned(scene, kind, PERCENT, frozenset())
 
 
@@ -75,11 +77,11 @@ def _turned(scene: Scene, kind: _Kind, unit: str, but: frozenset[str]) -> Iterat
     """One candidate each of a kind, besides some, of which nothing is known in this unit."""
     if not len(kind.units):
         return
-    worse = kind.worse(unit)
+    worse, shared = kind.worse(unit), [(days(other.units), other.worse(unit)) for other in kind.beside]
     for name, rows in kind.subjects():
         if name in but or (name, unit) in scene.explained:
             continue
-        found = _turn(kind, unit, worse, rows)
+        found = _turn(kind, unit, worse, rows, _weather(kind.units, worse, rows, shared))
         mine = kind.units.take(rows)
         if found is None or (kind.called and not _for_all(mine, worse[rows], found[0].since)):
             continue
@@ -88,10 +90,10 @@ def _turned(scene: Scene, kind: _Kind, unit: str, but: frozenset[str]) -> Iterat
             yield _candidate((name, kind.category), mine, came, *found)
 
 
-def _turn(kind: _Kind, unit: str, worse: Reals, rows: Wholes) -> tuple[Turn, Contrast, float] | None:
+def _turn(kind: _Kind, unit: str, worse: Reals, rows: Wholes, weather: Reals) -> tuple[Turn, Contrast, float] | None:
     """When a subject got worse than the others did, what that costs, and how likely it is by chance: that as much
     happens to it as to nobody else, and that as much happens to it at all."""
-    mine, weather = kind.units.take(rows), _weather(kind.units, worse, rows)
+    mine = kind.units.take(rows)
     weight, start = mine["weight"], mine["start"]
     found, alone = (turn(values, weight, start) for values in (worse[rows] - weather, worse[rows]))
     if found is None or alone is None:
@@ -117,17 +119,18 @@ def _for_all(calls: Units, worse: Reals, since: float) -> bool:
     return all(gap(callers != caller) >= whole / 2 for caller in np.unique(callers).tolist())
 
 
-def _weather(units: Units, worse: Reals, rows: Wholes) -> Reals:
-    """By how much the days of some rows were worse for everybody else."""
+def _weather(units: Units, worse: Reals, rows: Wholes, shared: Sequence[tuple[Wholes, Reals]]) -> Reals:
+    """By how much the days of some rows were worse for everybody else; `shared` are days and values of other kinds."""
     others = np.ones(len(units), dtype=np.bool_)
     others[rows] = False
-    _, day = np.unique(days(units), return_inverse=True)
-    held, code = np.unique(day[others], return_inverse=True)
-    level = levels(worse[others], code) if len(held) > 1 else None
-    of_day = np.zeros(int(day.max(initial=0)) + 1)
-    if level is not None:
-        of_day[held] = level
-    return np.asarray(of_day[day[rows]])
+    own = days(units)
+    values = np.concatenate([worse[others], *(beside for _, beside in shared)])
+    held, code = np.unique(np.concatenate([own[others], *(day for day, _ in shared)]), return_inverse=True)
+    level = levels(values, code) if len(held) > 1 else None
+    if level is None:
+        return np.zeros(len(rows))
+    at = np.minimum(np.searchsorted(held, own[rows]), len(held) - 1)
+    return np.where(held[at] == own[rows], level[at], 0.0)
 
 
 def _without(units: Units, unit: str, weather: Reals) -> Units:
