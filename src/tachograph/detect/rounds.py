@@ -19,9 +19,9 @@ Failures = Callable[[list[int], list[bool], list[float], list[float]], Wholes]
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """For each execution of a step or recipe: seconds of agents that came back after others though they had succeeded;
-    seconds of attempts after the first failed one, and after the second; the most attempts of one agent or step; and
-    who worked there, or which steps ran."""
+    """For each execution of a step, recipe or agent: seconds of agents that came back after others though they had
+    succeeded; seconds of attempts after the first failed one, and after the second; the most attempts of one agent or
+    step; and who worked there, or which steps ran."""
 
     returned: Reals
     repeated: Reals
@@ -39,10 +39,16 @@ class Rounds:
         return tuple(dict.fromkeys(name for place in np.flatnonzero(some).tolist() for name in self._who[place]))
 
 
-def rounds(history: History, least: int) -> Iterator[tuple[str, Units, Rounds]]:
-    """Each step as `recipe/step` and each recipe, with its executions and what agents did directly in each."""
-    for units, words in ((history.steps, step_names(history.steps)), (history.recipes, history.recipes.words["name"])):
-        yield from _by_name(units, words, _found(units, history.agents, _failed_before), least)
+def rounds(history: History, parts: Units, least: int) -> Iterator[tuple[str, Units, Rounds]]:
+    """Each step as `recipe/step`, each recipe and each agent that sends others, with its executions and which of the
+    `parts` (agents, or commands as well) worked directly in each."""
+    wholes = (
+        (history.steps, step_names(history.steps)),
+        (history.recipes, history.recipes.words["name"]),
+        (history.agents, history.agents.words["name"]),
+    )
+    for units, words in wholes:
+        yield from _by_name(units, words, _found(units, parts, _failed_before), least)
 
 
 def rounds_of_steps(history: History, least: int) -> Iterator[tuple[str, Units, Rounds]]:

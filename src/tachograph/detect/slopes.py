@@ -16,6 +16,7 @@ from tachograph.records.history import Reals, Units
 _DAY: Final = 86_400
 _HOUR: Final = 3_600
 _WEEK: Final = 7  # days
+_A_RUN: Final = 20  # traces that followed each other
 _A_TIME: Final = 5  # units on average, from which on a day or a week can be compared with itself
 _CLUSTERS: Final = 20  # from fewer no spread can be told
 LEAST: Final = 30  # executions; a slope from fewer is not worth having
@@ -45,8 +46,23 @@ def _times(units: Units) -> Wholes:
     return np.zeros(len(units), dtype=np.int64)
 
 
-def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
-    """By which factor (as a logarithm) each exposure stretches the duration.
+def moments(units: Units) -> Wholes:
+    """The day on which each unit began; where all is of a few days, runs of traces that followed each other.
+
+    What is slow for another reason overlaps with more of its kind: what overlaps more within a short time does not.
+    """
+    if len(np.unique(days(units))) >= _WEEK:
+        return _times(units)
+    trace = units.codes("trace_id")
+    began = np.full(int(trace.max(initial=0)) + 1, np.inf)
+    np.minimum.at(began, trace, units["start"])
+    order = np.empty(len(began), dtype=np.int64)
+    order[np.argsort(began, kind="stable")] = np.arange(len(began))
+    return order[trace] // _A_RUN
+
+
+def log_slope(units: Units, exposures: Sequence[Reals], times: Wholes | None = None) -> Fit | None:
+    """By which factor (as a logarithm) each exposure stretches the duration, among those of one of the `times`.
 
     An hour is a cluster: what a host or a queue does to one execution it does to those beside it; or a day, where days
     are not compared with themselves.
@@ -55,7 +71,8 @@ def log_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
     if len(units) < LEAST or len(np.unique(clusters)) < _CLUSTERS:
         return None
     time = np.log(np.maximum(units["duration"], 1e-6))
-    return regression(time, exposures, alike(units), units["weight"], clusters)
+    groups = [alike_tasks(units), _times(units) if times is None else times]
+    return regression(time, exposures, groups, units["weight"], clusters)
 
 
 def failing_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
@@ -85,14 +102,20 @@ class Stretch:
     p_value: float
 
 
-def stretch(units: Units, forms: Sequence[Reals], also: Sequence[Reals]) -> Stretch | None:
+def stretch(
+    units: Units,
+    forms: Sequence[Reals],
+    also: Sequence[Reals],
+    times: Wholes | None = None,
+    untested: Sequence[Reals] = (),
+) -> Stretch | None:
     """What an exposure has cost, given that it costs nothing at 0 and that its effect may have any of several forms.
 
     `also` are other exposures. The forms are averaged by how well each fits (Akaike weights), and how they differ is
     part of the error (Burnham and Anderson 2002, eq. 4.9). Whether it costs anything is told by the surest of them, for
-    as many as there are (Bonferroni).
+    as many as there are (Bonferroni), but by no `untested` one, which says only how much.
     """
-    fits = [(form, log_slope(units, [form, *also])) for form in forms]
+    fits = [(form, log_slope(units, [form, *also], times)) for form in (*forms, *untested)]
     known = [(form, fit) for form, fit in fits if fit is not None]
     if not known:
         return None
@@ -102,9 +125,12 @@ def stretch(units: Units, forms: Sequence[Reals], also: Sequence[Reals]) -> Stre
     apart = [float(np.hypot(one.share.error, one.share.value - value)) for one in costs]
     error = float(sum(part * each for part, each in zip(support, apart, strict=True)))
     lost = np.sum([part * one.lost for part, one in zip(support, costs, strict=True)], axis=0)
-    surest = min(costs, key=lambda one: one.p_value)
+    tested = [one for one, (form, _) in zip(costs, known, strict=True) if not any(form is each for each in untested)]
+    if not tested:
+        return None
+    surest = min(tested, key=lambda one: one.p_value)
     share = Estimated(value, error, len(units), min(one.share.clusters for one in costs))
-    return Stretch(lost, share, surest.share, _together_p([one.p_value for one in costs]))
+    return Stretch(lost, share, surest.share, _together_p([one.p_value for one in tested]))
 
 
 def _together_p(p: Sequence[float]) -> float:

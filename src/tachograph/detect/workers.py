@@ -1,5 +1,7 @@
 """Where work is done: agents, the steps and commands that do theirs without one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tachograph.records.history import History, Units, Wholes, Words
@@ -15,7 +17,7 @@ def workers(history: History) -> Units:
         _named(_without(history.steps, history.agents), None),
         _named(_without(history.commands, history.agents, history.recipes), history.commands.words["name"]),
     ]
-    return _joined([part for part in parts if len(part)] or parts[:1])
+    return joined(parts)
 
 
 def _without(units: Units, *below: Units) -> Units:
@@ -44,7 +46,9 @@ def step_names(units: Units) -> Words:
     return Words(np.asarray(codes, dtype=np.int64).reshape(-1), names)
 
 
-def _joined(parts: list[Units]) -> Units:
+def joined(tables: Sequence[Units]) -> Units:
+    """Units of several tables as one, in order of time."""
+    parts = [part for part in tables if len(part)] or tables[:1]
     numbers = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].numbers}
     words = {name: _joined_words([part.words[name] for part in parts]) for name in parts[0].words}
     made = Units(numbers, words)

@@ -1,19 +1,20 @@
 """Agents or steps in an order in which the recipe does worse than in another that was also tried."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from dataclasses import replace
+from itertools import chain, combinations
 from typing import Final
 
 import numpy as np
 
 from tachograph.detect.candidate import Candidate, losing_time
 from tachograph.detect.contrasts import FEW, contrasts
-from tachograph.detect.rounds import rounds
+from tachograph.detect.rounds import rounds, rounds_of_steps
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
 from tachograph.detect.workers import step_names
 from tachograph.measure.inference import grouped
-from tachograph.records.history import Reals, Units, Wholes
+from tachograph.records.history import History, Reals, Units, Wholes
 
 _TEAM: Final = 0.5  # of the executions in which an agent sends the same ones; else it hands out what there is to do
 _MOST: Final = 12  # names in a recipe; pairs of more are too many to compare
@@ -45,8 +46,10 @@ def _usual(codes: Wholes) -> float:
 
 
 def handed_back(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a step, or a recipe, in which agents came back after others though they had been done."""
-    for name, mine, found in rounds(scene.history, FEW):
+    """One candidate a step, a recipe, or an agent that sends others, in which agents, or steps of agents, came back
+    after others though they had been done."""
+    history = scene.history
+    for name, mine, found in chain(rounds(history, history.agents, FEW), rounds_of_steps(_staffed(history), FEW)):
         lost = found.returned
         if not lost.any():
             continue
@@ -66,6 +69,13 @@ def handed_back(scene: Scene) -> Iterator[Candidate]:
             assumptions=("the second round brings what the first could have brought",),
             remedy={"component": name, "part": "returned", "agents": list(who)},
         )
+
+
+def _staffed(history: History) -> History:
+    """With only those steps in which an agent works: what else runs again may be another part of the work."""
+    inside, words = history.agents.words["parent_id"], history.steps.words["span_id"]
+    homes = {inside.names[code] for code in np.unique(inside.codes).tolist() if code >= 0}
+    return replace(history, steps=history.steps.take(words.among(homes)))
 
 
 def step_order(scene: Scene) -> Iterator[Candidate]:

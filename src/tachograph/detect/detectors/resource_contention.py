@@ -9,7 +9,7 @@ from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.contrasts import FEW
 from tachograph.detect.scene import Scene
 from tachograph.detect.siblings import pairs
-from tachograph.detect.slopes import LEAST, cost, log_slope, stretch
+from tachograph.detect.slopes import LEAST, cost, log_slope, moments, stretch
 from tachograph.detect.tasks import each
 from tachograph.detect.workers import step_names
 from tachograph.detect.written import written, written_around
@@ -72,10 +72,9 @@ def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
     if np.std(crowd) < 0.1:
         return
     pressures = [np.nan_to_num(mine[column]) for column in _PRESSURES if np.nanstd(_known(mine[column])) > 0.01]
-    fit = log_slope(mine, [crowd, *pressures, *work])
-    if fit is None:
-        return
-    stretched = stretch(mine, _forms(beside, running_meanwhile(mine["start"], mine["end"])), [*pressures, *work])
+    # How many ran meanwhile is steadier for long executions than for short ones: alone it proves nothing.
+    meanwhile = np.log1p(running_meanwhile(mine["start"], mine["end"]))
+    stretched = stretch(mine, _forms(beside), [*pressures, *work], moments(mine), [meanwhile])
     if stretched is None:
         return
     yield Candidate(
@@ -88,8 +87,8 @@ def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
         rows=mine,
         lost=stretched.lost,
         claim="observational",
-        says=f"{name} loses {{effect}} when it runs beside itself (up to {int(beside.max())} others): beside one other "
-        f"it takes {2 ** fit.at(0).value * 100 - 100:.0f} % longer",
+        says=f"{name} loses {{effect}} when it runs beside itself: as many as {int(beside.max())} others of it were "
+        f"under way when one began, and the more there were, the longer it took",
         fixes=(
             f"limit how many executions of {name} run at once to what its resource can serve",
             f"split what {name} locks or shares, so that executions need not wait for each other",
@@ -123,9 +122,7 @@ def running_meanwhile(start: Reals, end: Reals) -> Reals:
     return beside
 
 
-def _forms(beside: Reals, meanwhile: Reals) -> list[Reals]:
+def _forms(beside: Reals) -> list[Reals]:
     """Each other one adds as much as the work itself takes; or the first of them half of it, for who waits in a line
-    meets the first one in the middle of its turn; or it is all the same how many there are; or they share what there
-    is all the time."""
-    waiting = [np.log1p(beside), np.log1p(np.maximum(beside - 0.5, 0.0)), np.minimum(beside, 1.0)]
-    return [*waiting, np.log1p(meanwhile)]
+    meets the first one in the middle of its turn; or it is all the same how many there are."""
+    return [np.log1p(beside), np.log1p(np.maximum(beside - 0.5, 0.0)), np.minimum(beside, 1.0)]

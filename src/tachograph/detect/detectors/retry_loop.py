@@ -10,6 +10,7 @@ from tachograph.detect.excess import FEW, beyond_usual
 from tachograph.detect.multiplied import multiplied
 from tachograph.detect.rounds import Rounds, rounds, rounds_of_steps
 from tachograph.detect.scene import Scene
+from tachograph.detect.workers import joined
 from tachograph.records.history import Units
 
 _ONE_MORE: Final = 1  # attempt after a failure that is nobody's loop
@@ -74,10 +75,12 @@ def _tool(scene: Scene, looping: Units) -> tuple[str, ...]:
 
 
 def _attempts(scene: Scene) -> Iterator[Candidate]:
-    """Agents sent again at a step after they failed at it more than once, and steps run again in a recipe."""
-    for name, mine, found in rounds(scene.history, FEW):
+    """Agents and commands sent again at a step after they failed at it more than once, and steps run again in a
+    recipe."""
+    history = scene.history
+    for name, mine, found in rounds(history, joined([history.agents, history.commands]), FEW):
         yield from _too_many(name, mine, found, "attempts after failures", {"part": "attempts"})
-    for name, mine, found in rounds_of_steps(scene.history, FEW):
+    for name, mine, found in rounds_of_steps(history, FEW):
         yield from _too_many(name, mine, found, "running steps again after failures", {"part": "rounds"})
 
 
