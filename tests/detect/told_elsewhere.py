@@ -135,6 +135,66 @@ def _hands_out(one: Execution, root: int) -> None:
     one.agent("lead", root, send, seconds=0.5)
 
 
+def _steps_come_back(one: Execution, root: int) -> None:
+    """A review before there is anything to review, and then once more after each change, as steps of their own."""
+    for _ in range(one.chance.choice([1, 2, 3])):
+        one.step("review", root, lambda one, at: one.agent("critic", at, seconds=1.0))
+        one.step("code", root, lambda one, at: one.agent("coder", at))
+
+
+def _lead_sends_back(one: Execution, root: int) -> None:
+    """An agent that sends two others, in half of its executions three times."""
+
+    def send(one: Execution, lead: int) -> None:
+        for _ in range(one.chance.choice([1, 3])):
+            one.agent("writer", lead)
+            one.agent("critic", lead, seconds=1.0)
+
+    one.agent("lead", root, send, seconds=0.5)
+
+
+def _nobody_ports(one: Execution, root: int) -> None:
+    """Ports fail, now for who codes and now for who tests; each has a step of its own."""
+    facts = {"dev_agency.task.class": one.chance.choice(["port", "page"])}
+    for step, agent in (("code", "coder"), ("test", "tester")):
+        well = one.chance.random() > (0.3 if facts["dev_agency.task.class"] == "port" else 0.03)
+        one.failed |= not well
+        one.step(step, root, lambda one, at, a=agent, w=well: one.agent(a, at, ok=w, facts=facts))  # type: ignore[misc]
+
+
+def _slow_beside_who_reads_much(one: Execution, root: int) -> None:
+    """Bob reads four times what Ann reads, and is twice as fast all the same."""
+    name = one.chance.choice(["ann", "bob"])
+    tokens = int(4_000 * one.luck(0.2) * (4 if name == "bob" else 1))
+    seconds = (2.0 if name == "bob" else 8.0) * one.luck(0.2)
+
+    def work(one: Execution, agent: int) -> None:
+        one.model(agent, seconds + tokens * 1e-4, tokens)
+
+    one.step("code", root, lambda one, at: one.agent(name, at, work, seconds=0.2, facts=_OF_ALL))
+
+
+def _made_again(one: Execution, root: int) -> None:
+    """A command that fails four times in a row, in a third of the executions, and then succeeds."""
+    tries = 5 if one.chance.random() < 0.33 else 1
+
+    def run(one: Execution, step: int) -> None:
+        for left in range(tries, 0, -1):
+            number, start = one.reserve(), one.at
+            one.at += int(2 * SECOND * one.luck())
+            facts = {"dev_agency.command.name": "make all", "process.exit.code": int(left > 1)}
+            one.ended(number, facts, start, step, ok=left == 1, name="make all")
+
+    one.step("compile", root, run)
+
+
+def _slow_version_overlaps(one: Execution, root: int) -> None:
+    """Of a version that is slow more run at once: it is not slow because of that."""
+    new = one.number >= 75
+    facts = {"gen_ai.agent.version": "2" if new else "1"}
+    one.step("code", root, lambda one, at: one.agent("coder", at, seconds=5.0 if new else 3.0, facts=facts))
+
+
 def _asks_too_early(one: Execution, root: int) -> None:
     """An agent that sometimes has a plan judged before there is a draft."""
 
@@ -183,6 +243,12 @@ ELSEWHERE = (
     Case("oversized_context", _handed_too_much, ("bob",)),
     Case("oversized_context", _two_sizes, ("coder",)),
     Case("resource_contention", _share_a_database, ("build/migrate", "build/seed")),
+    Case("agent_sequence", _steps_come_back, ("build",)),
+    Case("agent_sequence", _lead_sends_back, ("lead",)),
+    Case("missing_specialist", _nobody_ports, ("port",)),
+    Case("wrong_agent", _slow_beside_who_reads_much, ("ann",)),
+    Case("retry_loop", _made_again, ("build/compile",)),
+    Case("regression", _slow_version_overlaps, ("coder",), 1.5),
 )
 
 
@@ -259,7 +325,21 @@ def _larger_tasks(one: Execution, root: int) -> None:
     _two_sizes(one, root, more_work=4)
 
 
+def _a_team_or_one(one: Execution, root: int) -> None:
+    """Tasks of a class go to one agent, or by chance to a lead who sends two others: parts of the work, no rivals."""
+    facts = {"dev_agency.task.class": "ticket"}
+    if one.chance.random() < 0.7:
+        return one.agent("clerk", root, seconds=3.0, facts=facts)
+
+    def send(one: Execution, lead: int) -> None:
+        one.agent("reader", lead, seconds=6.0, facts=facts)
+        one.agent("writer", lead, seconds=1.0, facts=facts)
+
+    return one.agent("lead", root, send, seconds=0.5, facts=facts)
+
+
 SOUND = (
+    _a_team_or_one,
     _checked_in_time,
     _by_complexity,
     _reads_more,

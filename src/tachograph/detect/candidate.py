@@ -39,6 +39,7 @@ class Candidate:
     assumptions: tuple[str, ...] = ()
     remedy: dict[str, Any] = field(default_factory=dict)
     detector: str = ""
+    subject: str = ""  # who it is about, where that is not the first component
     tested: Estimated | None = None  # what is tested, where that is surer than what is estimated
     gate: float = 0.0  # the p-value of something else that has to hold as well
 

@@ -16,6 +16,7 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
     for candidate in explained:
         if candidate.unit == PERCENT:
             _add(seconds, candidate)
+    recorded = scene.as_recorded
     scene = _succeeding(scene, [candidate for candidate in explained if candidate.cause == "error_pattern"])
     history = scene.history
     lost = {"workers": _lost(scene.workers, seconds), "agents": _lost(history.agents, seconds)}
@@ -31,6 +32,7 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
         _shorter(scene.workers, lost["workers"]),
         scene.runs,
         scene.explained | {(name, candidate.unit) for candidate in explained for name in _named(candidate)},
+        recorded,
     )
 
 

@@ -47,10 +47,14 @@ def _groups(history: History, accepted: Sequence[Judged]) -> list[list[Judged]]:
     for one in sorted(accepted, key=lambda one: -_weekly(one.candidate, one.ci[0])):
         cause = one.candidate.cause
         value = one.candidate.remedy.get("value")
-        key = (cause,) if cause in _SHARED else (cause, str(value) if value else one.candidate.components[0])
+        key = (cause,) if cause in _SHARED else (cause, str(value) if value else _subject(one.candidate))
         if not _is_told(one, groups.setdefault(key, [])):
             groups[key].append(one)
     return list(groups.values())
+
+
+def _subject(candidate: Candidate) -> str:
+    return candidate.subject or candidate.components[0]
 
 
 def _is_told(one: Judged, group: Sequence[Judged]) -> bool:
@@ -130,7 +134,7 @@ def _category(candidate: Candidate) -> str:
 
 def _id(candidate: Candidate) -> str:
     """The same for the same finding next week: what it is about, and not how large it is now."""
-    text = "\0".join((candidate.detector, candidate.cause, *candidate.components[:1]))
+    text = "\0".join((candidate.detector, candidate.cause, _subject(candidate)))
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 

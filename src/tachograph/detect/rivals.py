@@ -12,6 +12,7 @@ from tachograph.detect.tasks import each
 from tachograph.measure.inference import Flags, Wholes, grouped
 from tachograph.records.history import Units
 
+_LEADS: Final = 0.5  # of its executions in which an agent sends others
 _TOGETHER: Final = 0.3  # of the executions of a step; who meets more often does another part of it
 
 
@@ -24,8 +25,14 @@ class Place:
 
 
 def spots(agents: Units) -> Wholes:
-    """A code for each recipe, step and task class: agents that work at the same one can be exchanged."""
-    return grouped(*[agents.codes(column) for column in ("recipe_name", "step_name", "task_class")])
+    """A code for each recipe, step, task class and who it is done for: agents that work at the same one can be
+    exchanged, but who sends others is exchanged only for another who does."""
+    where = [agents.codes(column) for column in ("recipe_name", "step_name", "task_class")]
+    boss, names = bosses(agents), agents.codes("name")
+    ids, parents = agents.words["span_id"], agents.words["parent_id"]
+    sends = ids.among({parents.names[code] for code in np.unique(parents.codes[boss >= 0]).tolist()})
+    leads = np.bincount(names, sends) > _LEADS * np.bincount(names)
+    return grouped(*where, boss, leads[names].astype(np.int64))
 
 
 def is_placed(agents: Units) -> Flags:

@@ -17,6 +17,12 @@ class Scene:
     workers: Units
     runs: tuple[Runs, ...] = ()
     explained: frozenset[tuple[str, str]] = frozenset()  # components and the unit in which something was found of them
+    recorded: History | None = None  # the history with all that has been explained still in it
+
+    @property
+    def as_recorded(self) -> History:
+        """The history before anything was taken out."""
+        return self.recorded or self.history
 
     @property
     def known(self) -> frozenset[str]:

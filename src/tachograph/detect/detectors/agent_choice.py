@@ -17,7 +17,8 @@ from tachograph.records.history import Reals, Units
 _ASSUMED: Final = ("within a task class and complexity, who gets a task does not depend on how hard it is",)
 _RARELY: Final = 0.5  # of its fair share of the work, below which an agent counts as hardly used
 _SURELY: Final = 0.05  # that as few as these come by chance
-_SHARED: Final = "tasks that others do as well"
+_SHARED: Final = "the tasks that both do"
+_MEASURES: Final = ("duration", "success")
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
@@ -28,15 +29,16 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     agents = scene.history.agents
     if not len(agents):
         return
+    placed = np.flatnonzero(is_placed(agents))
     for unit in (PERCENT, POINTS):
-        # What is left of an agent once a cause was taken out of it is too uncertain to hold others against.
         known = [code for code, name in enumerate(agents.words["name"].names) if (name, unit) in scene.explained]
-        sound = np.flatnonzero(~np.isin(agents.codes("name"), known) & is_placed(agents))
-        yield from (one for one in _among(agents, sound) if one.unit == unit)
+        yield from (one for one in _among(agents, scene.as_recorded.agents, placed, known) if one.unit == unit)
 
 
-def _among(agents: Units, sound: Wholes) -> Iterator[Candidate]:
-    some = agents.take(sound)
+def _among(agents: Units, recorded: Units, placed: Wholes, known: list[int]) -> Iterator[Candidate]:
+    """Of whom a cause is `known`, what is left is too uncertain to be told, or to hold others against; as recorded it
+    may be better all the same."""
+    some = agents.take(placed)
     spot, boss, seen = spots(some), bosses(some), set[tuple[int, bytes]]()
     for place in places(some):
         here = some.take(place.rows)
@@ -44,11 +46,23 @@ def _among(agents: Units, sound: Wholes) -> Iterator[Candidate]:
         for code in np.flatnonzero(meets.any(axis=1)).tolist():
             others = np.flatnonzero(meets[code]).tolist()
             found, others, is_rare = _comparable(here, spot[place.rows], code, others)
-            rows = sound[place.rows[found]]
-            if len(rows) and (code, rows.tobytes()) not in seen:
-                seen.add((code, rows.tobytes()))
-                at = Place(place.name or common_name(agents.take(rows)), rows)
-                yield from _underutilised(agents, at, code) if is_rare else _wrong(agents, at, code, others)
+            rows = placed[place.rows[found]]
+            if not len(rows) or (code, rows.tobytes()) in seen:
+                continue
+            seen.add((code, rows.tobytes()))
+            at = place.name or common_name(agents.take(rows))
+            if is_rare:
+                losing = rows[~np.isin(agents.codes("name")[rows], [one for one in known if one != code])]
+                yield from _underutilised(_as_recorded(agents, recorded, [code]), Place(at, losing), code)
+            elif code not in known:
+                yield from _wrong(_as_recorded(agents, recorded, others), Place(at, rows), code, others)
+
+
+def _as_recorded(agents: Units, recorded: Units, codes: list[int]) -> Units:
+    """With some agents as they were before anything was explained."""
+    theirs = np.isin(agents.codes("name"), codes)
+    columns = {name: np.where(theirs, recorded[name], agents[name]) for name in _MEASURES}
+    return Units({**agents.numbers, **columns}, agents.words)
 
 
 def _comparable(here: Units, spot: Wholes, code: int, others: list[int]) -> tuple[Wholes, list[int], bool]:
@@ -88,24 +102,31 @@ def _best(here: Units, others: list[int], unit: str) -> int:
 
 def _underutilised(agents: Units, place: Place, code: int) -> Iterator[Candidate]:
     here = agents.take(place.rows)
-    better = here.words["name"].name(code)
-    for found in contrasts(here, ~here.words["name"].is_(better), [tasks(here)], traces(here)):
-        yield _hardly_used(here, found, better, place.name)
+    others = here.codes("name") != code
+    if not others.any() or others.all():
+        return
+    for found in contrasts(here, others, [tasks(here)], traces(here), of=None if place.name else others):
+        yield _hardly_used(here, found, here.words["name"].name(code), place.name)
 
 
 def _hardly_used(here: Units, found: Contrast, better: str, place: str) -> Candidate:
-    """Relative to all executions of the task class: it is they that lose, not the agent that is hardly used."""
-    share = 100 * float(np.mean(here.words["name"].is_(better)))
-    where = place or _SHARED
+    """Relative to all executions of the task class, which is named first, or to those of who does it instead: it is
+    they that lose, not the agent that is hardly used."""
+    is_better = here.words["name"].is_(better)
+    rows = np.ones(len(here), dtype=np.bool_) if place else ~is_better
+    others = _names(here, better)
+    where = place or f"what {' and '.join(others)} {'do' if len(others) > 1 else 'does'}"
     return Candidate(
         cause="underutilised_agent",
-        components=(better, *filter(None, [place]), *_names(here, better)),
+        components=(place, better, *others) if place else (*others, better),
+        subject=better,
         unit=found.unit,
         estimate=found.estimate,
-        rows=here,
-        lost=found.lost,
+        rows=here.take(rows),
+        lost=found.lost[rows],
         claim="observational",
-        says=f"{where} loses {{effect}} because {better}, who is better at it, gets only {share:.0f} % of it",
+        says=f"{where} loses {{effect}} because {better}, who is better at it, gets only "
+        f"{100 * float(np.mean(is_better)):.0f} % of such tasks",
         fixes=(
             f"give {better} more of {where}, first at random, so that the difference can be measured",
             f"raise how many executions of {better} may run at once, where that is what keeps it idle",

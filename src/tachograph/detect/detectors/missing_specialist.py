@@ -12,22 +12,73 @@ from tachograph.detect.rivals import teams
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
 from tachograph.measure.inference import Flags, Wholes, grouped, more_often
-from tachograph.records.history import Units
+from tachograph.records.history import MISSING, History, Units, Words
 
 _SURELY: Final = 0.05  # that it is better by chance
 _HALF: Final = 0.5
+_MOSTLY: Final = 2 / 3  # of what fails more, from which on it is the matter of one agent
 _BEHIND: Final = 0.05  # by which even the best agent stays behind the other tasks
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a task class and team of agents that can be exchanged, several of which tried it."""
-    agents = scene.history.agents
+    """One candidate a task class and team of agents that can be exchanged, several of which tried it; and one a task
+    class at which recipes fail for several agents, each in its own part of the work."""
+    yield from _of_teams(scene.history.agents)
+    yield from _of_recipes(scene.history)
+
+
+def _of_teams(agents: Units) -> Iterator[Candidate]:
     team, words = teams(agents), agents.words["task_class"]
     for _, rows in each(np.where(words.codes >= 0, grouped(team, words.codes), -1), 2 * FEW):
         code, same = words.codes[rows[0]], team == team[rows[0]]
         # Who does nothing else is held against everybody.
         does_else = same if (words.codes[same] != code).sum() >= FEW else np.ones(len(agents), dtype=np.bool_)
         yield from _of_team(agents.take(does_else), (same & (words.codes == code))[does_else], words.name(code))
+
+
+def _of_recipes(history: History) -> Iterator[Candidate]:
+    """A class is held against other classes of the same recipes."""
+    recipes = history.recipes
+    classes, names = _classes(recipes, history.agents), recipes.codes("name")
+    for code, _ in each(classes.codes, 2 * FEW):
+        here = classes.codes == code
+        among = np.isin(names, np.intersect1d(names[here], names[~here & (classes.codes >= 0)]))
+        mine, arm = recipes.take(among), here[among]
+        who = _behind(history.agents, classes.name(code)) if arm.any() and not arm.all() else []
+        alike = grouped(mine.codes("name"), mine.codes("complexity"))
+        for found in contrasts(mine, arm, [alike], traces(mine), arm) if len(who) > 1 else ():
+            if found.unit == POINTS:
+                yield _missing(mine.take(arm), classes.name(code), who, replace(found, lost=found.lost[arm]))
+
+
+def _classes(recipes: Units, agents: Units) -> Words:
+    """The task class of each recipe execution; where it says none, the one that all its agents have."""
+    own, ids, inside = recipes.words["task_class"], recipes.words["span_id"], agents.words["recipe_span_id"]
+    told: dict[str, set[str]] = {}
+    for home, kind in zip(inside.codes.tolist(), agents.words["task_class"].codes.tolist(), strict=True):
+        if home >= 0 and kind >= 0:
+            told.setdefault(inside.names[home], set()).add(agents.words["task_class"].names[kind])
+    of_agents = [next(iter(kinds)) if len(kinds := told.get(ids.name(code), set())) == 1 else "" for code in ids.codes]
+    known = [own.name(code) if code >= 0 else other for code, other in zip(own.codes.tolist(), of_agents, strict=True)]
+    names = tuple(dict.fromkeys(filter(None, known)))
+    places = {name: place for place, name in enumerate(names)}
+    return Words(np.array([places.get(name, MISSING) for name in known], dtype=np.int64), names)
+
+
+def _behind(agents: Units, task_class: str) -> list[str]:
+    """The agents that fail more at a class than at others of the same step, those first that fail most; none where most
+    of it is the matter of one."""
+    here, part = agents.words["task_class"].is_(task_class), grouped(agents.codes("name"), _step(agents))
+    fails, more = agents["success"] == 0, dict[str, float]()
+    for _, rows in each(np.where(agents.codes("step_name") >= 0, part, -1), 2 * FEW):
+        arm = here[rows]
+        if min(int(arm.sum()), int((~arm).sum())) >= FEW:
+            name = agents.words["name"].name(int(agents.codes("name")[rows[0]]))
+            more[name] = more.get(name, 0.0) + float(arm.sum() * (fails[rows][arm].mean() - fails[rows][~arm].mean()))
+    worse = {name: count for name, count in more.items() if count > 0}
+    if not worse or max(worse.values()) > _MOSTLY * sum(worse.values()):
+        return []
+    return sorted(worse, key=lambda name: -worse[name])
 
 
 def _of_team(agents: Units, here: Flags, task_class: str) -> Iterator[Candidate]:
