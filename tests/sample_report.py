@@ -225,7 +225,7 @@ def full(name: str = "bug_fix") -> Report:
             Verification("R0", f"Cap the context of {name}", -20.0, -17.3, (-24.1, -10.2), "confirmed"),
             Verification("R9", "Fewer retries", -5.0, None, None, "about 40 more executions"),
         ],
-        insufficient=[NotEnoughData("wrong_agent", name, 12, 30)],
+        insufficient=[NotEnoughData("wrong_agent", name, 12.0, "percent", 12, 30)],
         cost=cost(name),
     )
 

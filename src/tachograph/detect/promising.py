@@ -6,6 +6,7 @@ from typing import Final
 
 from scipy import special
 
+from tachograph.detect.candidate import Candidate
 from tachograph.detect.judged import FALSE_SHARE, Judged
 from tachograph.records import NotEnoughData
 
@@ -23,8 +24,13 @@ def promising(judged: Sequence[Judged]) -> list[NotEnoughData]:
         component = one.candidate.components[0]
         more = _more(one)
         if more and component not in accepted:
-            found.setdefault(component, NotEnoughData(one.candidate.detector, component, len(one.candidate.rows), more))
+            found.setdefault(component, _lacking(one.candidate, more))
     return sorted(found.values(), key=lambda one: one.more / one.n)[:_SHOWN]
+
+
+def _lacking(candidate: Candidate, more: int) -> NotEnoughData:
+    seen = round(100 * candidate.estimate.value, 1)
+    return NotEnoughData(candidate.cause, candidate.components[0], seen, candidate.unit, len(candidate.rows), more)
 
 
 def _more(one: Judged) -> int:

@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from tachograph.present.readable import described
 from tachograph.present.words import word
 from tachograph.records import BottleneckDetection, NotEnoughData
 
@@ -27,9 +28,12 @@ def _parts(found: Sequence[BottleneckDetection], insufficient: Sequence[NotEnoug
         yield from (Padding(word(f"→ {fix}", longest=400), (0, 0, 0, 3)) for fix in one.suggested_fixes)
         yield Padding(Text(_evidence(one), style="dim"), (0, 0, 1, 3))
     for lacking in insufficient:
-        what = f"{lacking.detector.replace('_', ' ')} at {lacking.component}"
-        said = f"Not enough data to tell {what} from luck: about {lacking.more:,} more executions"
-        yield word(said, "dim", longest=160)
+        costs = f"{lacking.value:.0f} {'% of its time' if lacking.unit == 'percent' else 'points of its success rate'}"
+        said = (
+            f"Not enough data to say whether {lacking.component} loses {costs} to {described(lacking.cause)}: "
+            f"about {lacking.more:,} more executions"
+        )
+        yield word(said, "dim", longest=240)
 
 
 def _title(number: int, one: BottleneckDetection) -> Text:

@@ -81,5 +81,5 @@ def _verified(found: Sequence[Verification]) -> RenderableType:
 def _insufficient(found: Sequence[NotEnoughData]) -> RenderableType:
     made = table("Not enough data", "what", "where", "executions", "about as many more", left=2)
     for one in found:
-        made.add_row(word(readable.described(one.detector)), word(one.component), count(one.n), count(one.more))
+        made.add_row(word(readable.described(one.cause)), word(one.component), count(one.n), count(one.more))
     return made

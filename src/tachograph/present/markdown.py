@@ -199,7 +199,7 @@ def _verified(report: Report) -> Iterator[str]:
 
 def _insufficient(report: Report) -> Iterator[str]:
     rows = [
-        (text(readable.described(one.detector)), text(one.component), count(one.n), count(one.more))
+        (text(readable.described(one.cause)), text(one.component), count(one.n), count(one.more))
         for one in report.insufficient
     ]
     yield from _part("Not enough data", ("What", "Where", "Executions", "About as many more"), rows, 2)

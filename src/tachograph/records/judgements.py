@@ -67,10 +67,13 @@ class BottleneckDetection:
 
 @dataclass(frozen=True, slots=True)
 class NotEnoughData:
-    """What could not be judged yet, and about how many executions more it takes."""
+    """What could not be judged yet: how much a cause seems to cost a component (`value`, in percent of its time or
+    points of success), seen in `n` executions, and about how many `more` it takes to be sure."""
 
-    detector: str
+    cause: str
     component: str
+    value: float
+    unit: str
     n: int
     more: int
 
