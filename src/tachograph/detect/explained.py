@@ -31,14 +31,18 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
         ),
         _shorter(scene.workers, lost["workers"]),
         scene.runs,
-        scene.explained | {(name, candidate.unit) for candidate in explained for name in _named(candidate)},
+        scene.explained | {(name, one.unit) for one in explained for name in _named(one, history.agents)},
         recorded,
     )
 
 
-def _named(candidate: Candidate) -> Sequence[str]:
-    """What the finding is about; of an error only where it concentrates, for its cases are taken out themselves."""
-    return tuple(candidate.remedy["condition"].values()) if "condition" in candidate.remedy else candidate.components
+def _named(candidate: Candidate, agents: Units) -> Sequence[str]:
+    """What the finding is about; of an error only where it concentrates, for its cases are taken out themselves. Agents
+    that are named beside a step or another agent may have a matter of their own."""
+    if "condition" in candidate.remedy:
+        return tuple(candidate.remedy["condition"].values())
+    first, *others = candidate.components
+    return first, *(name for name in others if name not in agents.words["name"].names)
 
 
 def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:
