@@ -8,12 +8,12 @@ from scipy import special
 
 from tachograph.detect.candidate import PERCENT, Candidate, between
 from tachograph.detect.excess import FEW, by_worker
-from tachograph.detect.kinds import takes_much
+from tachograph.detect.kinds import has_more_work, takes_much
 from tachograph.detect.reading import Reading, Spared, calls, handed_less, uncached
 from tachograph.detect.rivals import is_placed
 from tachograph.detect.scene import Scene
 from tachograph.detect.sent_again import needlessly
-from tachograph.detect.tasks import each, far_out, means, medians, of_others, tasks
+from tachograph.detect.tasks import each, far_out, means, medians, of_others, tasks, usual
 from tachograph.measure.inference import Estimated
 from tachograph.records.history import Reals, Units, Wholes
 
@@ -105,19 +105,20 @@ def _spared(spare: Spare, mine: Units, tokens: Reals, doubtful: Reals) -> _Found
 
 def _excess(size: Reals, same_task: Reals, as_hard: Reals, mine: Units) -> tuple[Reals, Reals, str]:
     """Tokens a call beyond the usual, how many of them other work may need, and in words how that is known."""
-    for usual, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _OTHER_TASK, "tasks as hard")):
-        known = np.isfinite(usual)
-        ratio = float(size[known].sum() / usual[known].sum()) if known.any() else 1.0
+    for theirs, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _OTHER_TASK, "tasks as hard")):
+        known = np.isfinite(theirs)
+        ratio = float(size[known].sum() / theirs[known].sum()) if known.any() else 1.0
         if ratio >= bar:
-            need = _everywhere(usual, mine)
+            need = _everywhere(theirs, mine)
             doubtful = (_OTHER_TASK - 1) * need * (bar == _OTHER_TASK)
             return size - need, doubtful, f"{ratio:.1f} times what other agents read for {who}"
-    groups = tasks(mine)
-    late, usual, what = far_out(size, groups), medians(size, groups), "mostly"
+    groups, written = tasks(mine), np.nan_to_num(mine["output_tokens"])
+    late, need, what = far_out(size, groups), usual(size, groups), "mostly"
+    late &= ~has_more_work(late, written, groups)
     if not late.any():
-        late, usual = takes_much(size, np.nan_to_num(mine["output_tokens"]), groups)
+        late, need = takes_much(size, written, groups)
         what = "otherwise"
-    tokens = np.where(late, size - usual, 0.0)
+    tokens = np.where(late, size - need, 0.0)
     why = f"in {100 * late.mean():.0f} % of its executions far more than it {what} reads for the same task"
     return tokens, np.zeros(len(size)), why
 

@@ -8,7 +8,7 @@ import numpy as np
 from tachograph.detect.candidate import Candidate, losing_time
 from tachograph.detect.excess import by_worker
 from tachograph.detect.scene import Scene
-from tachograph.detect.tasks import far_out, medians, of_others, tasks
+from tachograph.detect.tasks import far_out, of_others, tasks, usual
 from tachograph.records.history import Reals, Units
 
 _SLOW: Final = 2.0  # times what others take at the same complexity
@@ -48,8 +48,8 @@ def _lost(mine: Units, others: Reals) -> tuple[Reals, str]:
         ), f"{_median(spent)}, {ratio:.1f} times what other agents take"
     groups = tasks(mine)
     late = far_out(spent, groups)
-    lost = np.where(late, spent - medians(spent, groups), 0.0)
-    return lost, f"{100 * late.mean():.0f} % of the times it takes {_median(spent[late])} instead of {_median(spent)}"
+    lost = np.where(late, spent - usual(spent, groups), 0.0)
+    return lost, f"{100 * late.mean():.0f} % of the times it takes {_median(spent[late])} instead of {_median(spent[~late])}"
 
 
 def _median(seconds: Reals) -> str:
