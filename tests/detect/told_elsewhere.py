@@ -167,7 +167,26 @@ def _checked(one: Execution, root: int, needs: list[str]) -> None:
     one.step("check", root, lambda one, at: one.tool("look", at, 0.3), ok=not fails, **{"step.depends_on": needs})
 
 
+def _two_prepare(one: Execution, root: int, slow: float = 3.0, size: int = 1) -> None:
+    """Two agents at work of their own, one of which takes longer to prepare contexts that are so many times as large."""
+    for name, seconds, tokens in (("writer", slow, 4_000 * size), ("critic", 0.2, 4_000)):
+
+        def work(one: Execution, agent: int, seconds: float = seconds) -> None:
+            one.context(agent, seconds * one.luck())
+
+        facts = {"dev_agency.task.class": name, "dev_agency.context.size": int(tokens * one.luck(0.1))}
+        one.agent(name, root, work, facts=facts)
+
+
+def _now_and_then_indexes(one: Execution, root: int) -> None:
+    """An agent that prepares alone, and in two of five executions makes its index anew."""
+    slow = 20.0 if one.chance.random() < 0.4 else 1.0
+    one.agent("writer", root, lambda one, at: one.context(at, slow * 0.2 * one.luck()))
+
+
 ELSEWHERE = (
+    Case("slow_context_preparation", _two_prepare, ("writer",)),
+    Case("slow_context_preparation", _now_and_then_indexes, ("writer",)),
     Case("step_order", _checked_late, ("build",)),
     Case("missing_specialist", _hands_out, ("cluster",)),
     Case("agent_sequence", _asks_too_early, ("lead", "build")),
@@ -259,7 +278,19 @@ def _larger_tasks(one: Execution, root: int) -> None:
     _two_sizes(one, root, more_work=4)
 
 
+def _larger_to_prepare(one: Execution, root: int) -> None:
+    """Fifteen times as much to prepare takes fifteen times as long."""
+    _two_prepare(one, root, size=15)
+
+
+def _twice_as_long_to_prepare(one: Execution, root: int) -> None:
+    """Twice what the only other one takes may be what it needs."""
+    _two_prepare(one, root, slow=0.4)
+
+
 SOUND = (
+    _larger_to_prepare,
+    _twice_as_long_to_prepare,
     _checked_in_time,
     _by_complexity,
     _reads_more,
