@@ -168,7 +168,7 @@ def _checked(one: Execution, root: int, needs: list[str]) -> None:
 
 
 def _two_prepare(one: Execution, root: int, slow: float = 3.0, size: int = 1) -> None:
-    """Two agents at work of their own, one of which takes longer to prepare contexts that are so many times as large."""
+    """Two agents at work of their own; one takes longer to prepare contexts that are so many times as large."""
     for name, seconds, tokens in (("writer", slow, 4_000 * size), ("critic", 0.2, 4_000)):
 
         def work(one: Execution, agent: int, seconds: float = seconds) -> None:
@@ -184,7 +184,33 @@ def _now_and_then_indexes(one: Execution, root: int) -> None:
     one.agent("writer", root, lambda one, at: one.context(at, slow * 0.2 * one.luck()))
 
 
+def _now_and_then_late(one: Execution, root: int) -> None:
+    """What is fetched comes late in three of ten calls, on any day; no tool is here to compare it with."""
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(2):
+            far = 6.0 if one.chance.random() < 0.3 else 0.0
+            one.tool("fetch", agent, 0.3 * one.luck() + far * one.luck(), **{"server.address": "far.example"})
+
+    one.step("collect", root, lambda one, at: one.agent("reader", at, work))
+
+
+def _now_and_then_answers_late(one: Execution, root: int) -> None:
+    """A model's server lets one call in five wait, whatever is written."""
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(3):
+            written = int(300 * one.luck(0.8))
+            far = 20.0 if one.chance.random() < 0.2 else 0.0
+            facts = {"server.address": "models.example", _WRITTEN: written}
+            one.model(agent, (0.004 * written + 0.2) * one.luck(0.2) + far * one.luck(), **facts)
+
+    one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.5))
+
+
 ELSEWHERE = (
+    Case("network_latency", _now_and_then_late, ("fetch",)),
+    Case("network_latency", _now_and_then_answers_late, ("models.example",)),
     Case("slow_context_preparation", _two_prepare, ("writer",)),
     Case("slow_context_preparation", _now_and_then_indexes, ("writer",)),
     Case("step_order", _checked_late, ("build",)),
@@ -288,7 +314,31 @@ def _twice_as_long_to_prepare(one: Execution, root: int) -> None:
     _two_prepare(one, root, slow=0.4)
 
 
+def _larger_documents(one: Execution, root: int) -> None:
+    """One agent fetches whole books, the other one a page at a time."""
+
+    def fetch(one: Execution, agent: int, seconds: float) -> None:
+        one.tool("fetch", agent, seconds * one.luck(), **{"server.address": "library.example"})
+
+    one.step("read", root, lambda one, at: one.agent("reader", at, lambda one, to: fetch(one, to, 6.0)))
+    for _ in range(3):
+        one.step("look", root, lambda one, at: one.agent("looker", at, lambda one, to: fetch(one, to, 0.3)))
+
+
+def _writes_much(one: Execution, root: int) -> None:
+    """Answers of a model that are short, or ten times as long."""
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(3):
+            written = int((3_000 if one.chance.random() < 0.3 else 200) * one.luck())
+            one.model(agent, 0.01 * written * one.luck(), **{"server.address": "models.example", _WRITTEN: written})
+
+    one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.5))
+
+
 SOUND = (
+    _larger_documents,
+    _writes_much,
     _larger_to_prepare,
     _twice_as_long_to_prepare,
     _checked_in_time,

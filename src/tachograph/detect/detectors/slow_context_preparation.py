@@ -47,7 +47,9 @@ def _fair(prepared: Units, others: int) -> Reals:
 
 def _size(prepared: Units) -> Reals:
     """Tokens of each context: as it was handed over, else as the first model read it; NaN where neither is known."""
-    size = np.where(np.isfinite(prepared["context_size"]), prepared["context_size"], uncached(prepared) / calls(prepared))
+    size = np.where(
+        np.isfinite(prepared["context_size"]), prepared["context_size"], uncached(prepared) / calls(prepared)
+    )
     return np.where(size > 0, size, np.nan)
 
 
@@ -90,8 +92,8 @@ def _beyond_one(spent: Reals, other: Reals, ratio: float) -> _Lost:
     return _Lost(
         spent - other,
         spent - _ONE_OTHER * other,
-        f"{_median(spent)}, {ratio:.1f} times what the only other agent takes, which says no better than that it need be "
-        f"no more than {_ONE_OTHER:.0f} times that",
+        f"{_median(spent)}, {ratio:.1f} times what the only other agent takes; that it needs no "
+        f"more than {_ONE_OTHER:.0f} times as long is all that this says",
         "the context is of no other kind than that of the only other agent",
     )
 
