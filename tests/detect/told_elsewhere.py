@@ -2,7 +2,7 @@
 killed, steps that run again; and what looks like a fault and is none."""
 
 from stories import Case
-from workshop import SECOND, Execution
+from workshop import SECOND, Execution, Story
 
 _DAY_NS = 86_400_000_000_000
 _WRITTEN = "gen_ai.usage.output_tokens"
@@ -208,7 +208,23 @@ def _now_and_then_answers_late(one: Execution, root: int) -> None:
     one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.5))
 
 
+def _asks(servers: dict[str, float], many: bool = False) -> Story:
+    """An agent that asks servers, which take so many seconds, for the same thing or each for something else."""
+
+    def work(one: Execution, agent: int) -> None:
+        for server, seconds in servers.items():
+            name = f"ask_{server}" if many else "ask"
+            one.tool(name, agent, seconds * one.luck(), **{"server.address": f"{server}.example"})
+
+    return lambda one, root: one.step("collect", root, lambda one, at: one.agent("reader", at, work))
+
+
+_NEAR = {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.15}
+
 ELSEWHERE = (
+    Case("network_latency", _asks({"near": 0.2, "far": 3.0}), ("ask",)),
+    Case("network_latency", _asks({**_NEAR, "far": 6.0}), ("ask",)),
+    Case("network_latency", _asks({**_NEAR, "far": 6.0}, many=True), ("ask_far",)),
     Case("network_latency", _now_and_then_late, ("fetch",)),
     Case("network_latency", _now_and_then_answers_late, ("models.example",)),
     Case("slow_context_preparation", _two_prepare, ("writer",)),
@@ -336,7 +352,14 @@ def _writes_much(one: Execution, root: int) -> None:
     one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.5))
 
 
+def _asks_unlike_servers(one: Execution, root: int) -> None:
+    """Of servers that all differ the slowest is not the odd one; of two tools one takes longer, for it does more."""
+    _asks({"a": 0.05, "b": 0.1, "c": 0.4, "d": 1.5})(one, root)
+    _asks({"images": 3.0, "words": 0.1}, many=True)(one, root)
+
+
 SOUND = (
+    _asks_unlike_servers,
     _larger_documents,
     _writes_much,
     _larger_to_prepare,

@@ -33,7 +33,7 @@ def valley(beyond: Reals, cluster: Wholes) -> Valley | None:
     order = np.argsort(beyond, kind="stable")
     values, homes = beyond[order], cluster[order]
     first = int(np.searchsorted(values, np.log(_SEVERAL)))
-    edges = np.unique(np.linspace(first, len(values) - 1, _TRIED).astype(np.int64)) if first < len(values) else []
+    edges = np.unique(np.linspace(first, len(values) - 1, _TRIED if first < len(values) else 0).astype(np.int64))
     places = [(edge, width) for edge in edges for width in _WIDTHS if values[edge] - width >= _BEYOND - 1e-9]
     found = [_between(values, homes, int(edge), float(width)) for edge, width in places]
     surest = min(found, key=lambda one: one.p_value, default=None)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
-from scipy import special
 
 from tachograph.detect.candidate import PERCENT, Candidate, between
 from tachograph.detect.excess import FEW, by_worker
@@ -13,12 +12,12 @@ from tachograph.detect.reading import Reading, Spared, calls, handed_less, uncac
 from tachograph.detect.rivals import is_placed
 from tachograph.detect.scene import Scene
 from tachograph.detect.sent_again import needlessly
+from tachograph.detect.standing_out import standing_out
 from tachograph.detect.tasks import each, far_out, means, medians, of_others, tasks, usual
 from tachograph.measure.inference import Estimated
 from tachograph.records.history import Reals, Units, Wholes
 
 _SAME_TASK: Final = 1.5  # times the context that others use for the same task
-_ODD: Final = 0.05
 _OTHER_TASK: Final = 3.0  # times what others use for other tasks as hard, which may need more
 
 
@@ -79,19 +78,9 @@ def _candidate(name: str, mine: Units, found: _Found, why: str, cap: float) -> C
 
 
 def _odd(size: Reals, owner: Wholes, hard: Wholes) -> list[int]:
-    """Owners whose contexts are larger than those of the others differ among each other: agents have different work.
-
-    A new value against a sample (Student's t), at one in twenty for all owners together (Bonferroni).
-    """
+    """Owners whose contexts are larger than those of the others differ among each other: agents have different work."""
     levels = np.log(np.maximum(size, 1.0)) - np.log(np.maximum(medians(size, hard, 1), 1.0))
-    level = {code: float(np.median(levels[rows])) for code, rows in each(owner, FEW)}
-    found = []
-    for code, mine in level.items():
-        others = np.array([value for other, value in level.items() if other != code])
-        if len(others) > 1:
-            reach = float(special.stdtrit(len(others) - 1, 1 - _ODD / len(level))) * np.sqrt(1 + 1 / len(others))
-            found += [code] if mine - others.mean() > reach * others.std(ddof=1) else []
-    return found
+    return standing_out({code: float(np.median(levels[rows])) for code, rows in each(owner, FEW)})
 
 
 def _spared(spare: Spare, mine: Units, tokens: Reals, doubtful: Reals) -> _Found | None:
