@@ -184,6 +184,13 @@ def _now_and_then_indexes(one: Execution, root: int) -> None:
     one.agent("writer", root, lambda one, at: one.context(at, slow * 0.2 * one.luck()))
 
 
+def _now_and_then_large(one: Execution, root: int) -> None:
+    """An agent that prepares alone, and has ten times as much to prepare in a third of its executions."""
+    size = 10 if one.chance.random() < 0.35 else 1
+    facts = {"dev_agency.context.size": int(4_000 * size * one.luck(0.1))}
+    one.agent("writer", root, lambda one, at: one.context(at, size * 0.2 * one.luck()), facts=facts)
+
+
 def _now_and_then_late(one: Execution, root: int) -> None:
     """What is fetched comes late in three of ten calls, on any day; no tool is here to compare it with."""
 
@@ -363,6 +370,7 @@ SOUND = (
     _larger_documents,
     _writes_much,
     _larger_to_prepare,
+    _now_and_then_large,
     _twice_as_long_to_prepare,
     _checked_in_time,
     _by_complexity,

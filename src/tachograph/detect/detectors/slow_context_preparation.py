@@ -8,6 +8,7 @@ import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate, between, time_lost
 from tachograph.detect.excess import by_worker
+from tachograph.detect.kinds import has_more_work
 from tachograph.detect.reading import calls, uncached
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import far_out, medians, of_others, tasks, usual
@@ -99,8 +100,10 @@ def _beyond_one(spent: Reals, other: Reals, ratio: float) -> _Lost:
 
 
 def _beyond_usual(mine: Units) -> _Lost:
+    """What takes long now and then; where that is for contexts that are larger, they are the cause."""
     spent, groups = mine["context"], tasks(mine)
     late = far_out(spent, groups)
+    late &= ~has_more_work(late, np.nan_to_num(_size(mine)), groups)
     lost = np.where(late, spent - usual(spent, groups), 0.0)
     often = f"{100 * late.mean():.0f} % of the times"
     return _Lost(lost, lost, f"{often} it takes {_median(spent[late])} instead of {_median(spent[~late])}")
