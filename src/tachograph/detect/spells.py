@@ -64,7 +64,8 @@ def less_work(units: Units, work: Sequence[Reals] = ()) -> Reals:
     time, alike = np.log(np.maximum(units["duration"], 1e-6)), [alike_tasks(units)]
     varying = [column for column in work if np.ptp(column) > 0]
     fit = regression(time, varying, alike, units["weight"], units.codes("trace_id")) if varying else None
-    return time if fit is None else time - np.column_stack(varying) @ fit.coefficients
+    columns = np.column_stack([column - column.mean() for column in varying] or [np.zeros(len(units))])
+    return time if fit is None else time - columns @ fit.coefficients
 
 
 def _codes(start: Reals) -> Iterator[Wholes]:

@@ -36,7 +36,7 @@ def _slow(mine: Units, kind: str) -> Iterator[Candidate]:
     found = spells(mine, _work(mine, kind))
     if found is not None and (found.slower > np.log(_TWICE)).any():
         yield _at_times(mine, kind, found)
-    else:
+    elif mine.words["server"].names_at(0):  # else nobody knows that they wait for one
         yield from _now_and_then(mine, kind)
 
 
