@@ -2,7 +2,7 @@
 killed, steps that run again; and what looks like a fault and is none."""
 
 from stories import Case
-from workshop import SECOND, Execution
+from workshop import SECOND, Execution, Story
 
 _DAY_NS = 86_400_000_000_000
 _WRITTEN = "gen_ai.usage.output_tokens"
@@ -227,7 +227,75 @@ def _checked(one: Execution, root: int, needs: list[str]) -> None:
     one.step("check", root, lambda one, at: one.tool("look", at, 0.3), ok=not fails, **{"step.depends_on": needs})
 
 
+def _two_prepare(one: Execution, root: int, slow: float = 3.0, size: int = 1) -> None:
+    """Two agents at work of their own; one takes longer to prepare contexts that are so many times as large."""
+    for name, seconds, tokens in (("writer", slow, 4_000 * size), ("critic", 0.2, 4_000)):
+
+        def work(one: Execution, agent: int, seconds: float = seconds) -> None:
+            one.context(agent, seconds * one.luck())
+
+        facts = {"dev_agency.task.class": name, "dev_agency.context.size": int(tokens * one.luck(0.1))}
+        one.agent(name, root, work, facts=facts)
+
+
+def _now_and_then_indexes(one: Execution, root: int) -> None:
+    """An agent that prepares alone, and in two of five executions makes its index anew."""
+    slow = 20.0 if one.chance.random() < 0.4 else 1.0
+    one.agent("writer", root, lambda one, at: one.context(at, slow * 0.2 * one.luck()))
+
+
+def _now_and_then_large(one: Execution, root: int) -> None:
+    """An agent that prepares alone, and has ten times as much to prepare in a third of its executions."""
+    size = 10 if one.chance.random() < 0.35 else 1
+    facts = {"dev_agency.context.size": int(4_000 * size * one.luck(0.1))}
+    one.agent("writer", root, lambda one, at: one.context(at, size * 0.2 * one.luck()), facts=facts)
+
+
+def _now_and_then_late(one: Execution, root: int) -> None:
+    """What is fetched comes late in three of ten calls, on any day; no tool is here to compare it with."""
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(2):
+            far = 6.0 if one.chance.random() < 0.3 else 0.0
+            one.tool("fetch", agent, 0.3 * one.luck() + far * one.luck(), **{"server.address": "far.example"})
+
+    one.step("collect", root, lambda one, at: one.agent("reader", at, work))
+
+
+def _now_and_then_answers_late(one: Execution, root: int) -> None:
+    """A model's server lets one call in five wait, whatever is written."""
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(3):
+            written = int(300 * one.luck(0.8))
+            far = 20.0 if one.chance.random() < 0.2 else 0.0
+            facts = {"server.address": "models.example", _WRITTEN: written}
+            one.model(agent, (0.004 * written + 0.2) * one.luck(0.2) + far * one.luck(), **facts)
+
+    one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.5))
+
+
+def _asks(servers: dict[str, float], many: bool = False) -> Story:
+    """An agent that asks servers, which take so many seconds, for the same thing or each for something else."""
+
+    def work(one: Execution, agent: int) -> None:
+        for server, seconds in servers.items():
+            name = f"ask_{server}" if many else "ask"
+            one.tool(name, agent, seconds * one.luck(), **{"server.address": f"{server}.example"})
+
+    return lambda one, root: one.step("collect", root, lambda one, at: one.agent("reader", at, work))
+
+
+_NEAR = {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.15}
+
 ELSEWHERE = (
+    Case("network_latency", _asks({"near": 0.2, "far": 3.0}), ("ask",)),
+    Case("network_latency", _asks({**_NEAR, "far": 6.0}), ("ask",)),
+    Case("network_latency", _asks({**_NEAR, "far": 6.0}, many=True), ("ask_far",)),
+    Case("network_latency", _now_and_then_late, ("fetch",)),
+    Case("network_latency", _now_and_then_answers_late, ("models.example",)),
+    Case("slow_context_preparation", _two_prepare, ("writer",)),
+    Case("slow_context_preparation", _now_and_then_indexes, ("writer",)),
     Case("step_order", _checked_late, ("build",)),
     Case("missing_specialist", _hands_out, ("cluster",)),
     Case("agent_sequence", _asks_too_early, ("lead", "build")),
@@ -338,8 +406,52 @@ def _a_team_or_one(one: Execution, root: int) -> None:
     return one.agent("lead", root, send, seconds=0.5, facts=facts)
 
 
+def _larger_to_prepare(one: Execution, root: int) -> None:
+    """Fifteen times as much to prepare takes fifteen times as long."""
+    _two_prepare(one, root, size=15)
+
+
+def _twice_as_long_to_prepare(one: Execution, root: int) -> None:
+    """Twice what the only other one takes may be what it needs."""
+    _two_prepare(one, root, slow=0.4)
+
+
+def _larger_documents(one: Execution, root: int) -> None:
+    """One agent fetches whole books, the other one a page at a time."""
+
+    def fetch(one: Execution, agent: int, seconds: float) -> None:
+        one.tool("fetch", agent, seconds * one.luck(), **{"server.address": "library.example"})
+
+    one.step("read", root, lambda one, at: one.agent("reader", at, lambda one, to: fetch(one, to, 6.0)))
+    for _ in range(3):
+        one.step("look", root, lambda one, at: one.agent("looker", at, lambda one, to: fetch(one, to, 0.3)))
+
+
+def _writes_much(one: Execution, root: int) -> None:
+    """Answers of a model that are short, or ten times as long."""
+
+    def work(one: Execution, agent: int) -> None:
+        for _ in range(3):
+            written = int((3_000 if one.chance.random() < 0.3 else 200) * one.luck())
+            one.model(agent, 0.01 * written * one.luck(), **{"server.address": "models.example", _WRITTEN: written})
+
+    one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.5))
+
+
+def _asks_unlike_servers(one: Execution, root: int) -> None:
+    """Of servers that all differ the slowest is not the odd one; of two tools one takes longer, for it does more."""
+    _asks({"a": 0.05, "b": 0.1, "c": 0.4, "d": 1.5})(one, root)
+    _asks({"images": 3.0, "words": 0.1}, many=True)(one, root)
+
+
 SOUND = (
     _a_team_or_one,
+    _asks_unlike_servers,
+    _larger_documents,
+    _writes_much,
+    _larger_to_prepare,
+    _now_and_then_large,
+    _twice_as_long_to_prepare,
     _checked_in_time,
     _by_complexity,
     _reads_more,

@@ -24,10 +24,23 @@ def takes_much(size: Reals, work: Reals, groups: Wholes) -> tuple[Flags, Reals]:
         if border is None:
             continue
         above = values >= border
-        sizes, works = ([float(np.median(of[rows][some])) for some in (above, ~above)] for of in (size, work))
-        if sizes[0] >= _MUCH * sizes[1] and works[0] <= _MORE_WORK * works[1]:
+        sizes = [float(np.median(size[rows][some])) for some in (above, ~above)]
+        if sizes[0] >= _MUCH * sizes[1] and not _is_more(above, work[rows]):
             much[rows[above]], little[rows[above]] = True, sizes[1]
     return much, little
+
+
+def has_more_work(much: Flags, work: Reals, groups: Wholes) -> Flags:
+    """Which rows are in a group whose rows that take `much` have more to do as well; of a few that is luck."""
+    found = np.zeros(len(much), dtype=np.bool_)
+    for _, rows in each(groups, 2 * FEW):
+        some = much[rows]
+        found[rows] = min(int(some.sum()), int((~some).sum())) >= FEW and _is_more(some, work[rows])
+    return found
+
+
+def _is_more(some: Flags, work: Reals) -> bool:
+    return float(np.median(work[some])) > _MORE_WORK * float(np.median(work[~some]))
 
 
 def _border(values: Reals) -> float | None:

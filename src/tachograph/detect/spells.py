@@ -56,11 +56,16 @@ def levels(left: Reals, code: Wholes) -> Reals | None:
 
 def beyond_work(units: Units, work: Sequence[Reals] = ()) -> Reals:
     """By how much each took longer than others of its task that had as much to do, as a logarithm."""
+    return within(less_work(units, work), [alike_tasks(units)], units["weight"])
+
+
+def less_work(units: Units, work: Sequence[Reals] = ()) -> Reals:
+    """The logarithm of how long each took, less what it had to do, as that shows among others of its task."""
     time, alike = np.log(np.maximum(units["duration"], 1e-6)), [alike_tasks(units)]
     varying = [column for column in work if np.ptp(column) > 0]
     fit = regression(time, varying, alike, units["weight"], units.codes("trace_id")) if varying else None
-    explained = np.zeros(len(units)) if fit is None else np.column_stack(varying) @ fit.coefficients
-    return within(time - explained, alike, units["weight"])
+    columns = np.column_stack([column - column.mean() for column in varying] or [np.zeros(len(units))])
+    return time if fit is None else time - columns @ fit.coefficients
 
 
 def _codes(start: Reals) -> Iterator[Wholes]:

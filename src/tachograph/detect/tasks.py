@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from tachograph.detect.mostly import mostly
 from tachograph.measure.inference import grouped
 from tachograph.records.history import Flags, Reals, Units, Wholes
 
@@ -66,14 +67,29 @@ def _enough(values: Reals) -> bool:
     return int(np.isfinite(values).sum()) >= _FEW and bool(np.isfinite(values).all())
 
 
-def far_out(values: Reals, groups: Wholes) -> Flags:
-    """What lies far above its group's median: over twice, and beyond what the group's own spread explains.
+def usual(values: Reals, groups: Wholes) -> Reals:
+    """For each row what most of its group take, NaN where there are too few."""
+    return np.exp(_mostly(values, groups)[0])
 
-    The spread is that of the logarithms, from the median absolute deviation; three of it is the usual bar.
+
+def far_out(values: Reals, groups: Wholes) -> Flags:
+    """What lies far above what most of its group take: over twice, and beyond what the spread of these explains.
+
+    The spread is that of the logarithms; three of it is the usual bar.
     """
-    middle = medians(values, groups)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = np.log(values / middle)
-    distance[~np.isfinite(distance)] = np.nan
-    spread = 1.4826 * medians(np.abs(distance), groups)
-    return np.asarray(distance > np.maximum(np.log(2), 3 * np.nan_to_num(spread)))
+    centre, spread = _mostly(values, groups)
+    return np.asarray(_logarithms(values) - centre > np.maximum(np.log(2), 3 * np.nan_to_num(spread)))
+
+
+def _mostly(values: Reals, groups: Wholes) -> tuple[Reals, Reals]:
+    """For each row centre and spread of the logarithms of the most of its group."""
+    logs, centre, spread = _logarithms(values), np.full(len(values), np.nan), np.full(len(values), np.nan)
+    for _, rows in each(groups):
+        known = logs[rows][np.isfinite(logs[rows])]
+        if len(known) >= _FEW:
+            centre[rows], spread[rows] = mostly(known)
+    return centre, spread
+
+
+def _logarithms(values: Reals) -> Reals:
+    return np.log(values, out=np.full(len(values), np.nan), where=values > 0)

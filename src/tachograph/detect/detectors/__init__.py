@@ -14,8 +14,10 @@ from tachograph.detect.detectors import (
     oversized_context,
     pressure,
     redundant_context,
+    remote_tools,
     resource_contention,
     retry_loop,
+    slow_at_times,
     slow_context_preparation,
     start_order,
     step_graph,
@@ -29,6 +31,8 @@ Detector = tuple[str, Callable[[Scene], Iterator[Candidate]]]
 PHASES: tuple[tuple[Detector, ...], ...] = (
     (
         ("network_latency", network_latency.detect),
+        ("network_latency", remote_tools.detect),
+        ("network_latency", slow_at_times.detect),
         ("resource_contention", resource_contention.of_tools),
         ("pressure", pressure.of_tools),
     ),

@@ -1,37 +1,31 @@
-"""Waiting for a network: calls that were refused or failed at the server, and the waits before they were made again."""
+"""Waiting for a network: calls that were refused or failed at the server, with the waits before they were made again,
+and servers that answer later than others of the same model."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate, between, losing_time, time_lost
+from tachograph.detect.candidate import PERCENT, Candidate, losing_time
 from tachograph.detect.contrasts import contrasts
 from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.reading import of_size
 from tachograph.detect.scene import Scene
-from tachograph.detect.spells import spells
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression, share
-from tachograph.records.history import History, Reals, Units
+from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
+from tachograph.records.history import History, Units
 
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500  # and above
-_SEVERAL: Final = 3.0  # times the usual duration of a call
-_TWICE: Final = 2.0  # as long as at good times
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker whose calls are refused, one a server slower than others, one a slow remote tool, one a
-    remote tool or model that is slow at times."""
+    """One candidate a worker whose calls are refused, one a server slower than others."""
     yield from _refused(scene)
     yield from _slow_servers(scene.history)
-    yield from _slow_tools(scene.history)
-    yield from _slow_at_times(scene.history)
 
 
 def _refused(scene: Scene) -> Iterator[Candidate]:
@@ -77,7 +71,7 @@ def _slow_servers(history: History) -> Iterator[Candidate]:
     models = history.models
     for model, rows in each(models.codes("name"), 2 * FEW):
         mine = models.take(rows)
-        fine = mine.take(mine["success"] > 0)
+        fine = mine.take((mine["success"] > 0) & (mine.codes("server") >= 0))
         servers = fine.words["server"]
         for server, _ in each(servers.codes, FEW):
             arm = servers.codes == server
@@ -117,76 +111,3 @@ def _slow(server: str, model: str, calls: Units, tested: Estimated, added: Estim
         assumptions=("which server answers does not depend on what is asked",),
         remedy={"server": server, "model": model},
     )
-
-
-def _slow_tools(history: History) -> Iterator[Candidate]:
-    """Tools beyond a network that take several times what calls of tools here take."""
-    tools = history.tools
-    remote = tools.codes("server") >= 0
-    called = tools.codes("name")
-    local = [float(np.median(tools["duration"][rows])) for _, rows in each(np.where(remote, -1, called))]
-    if not local:
-        return
-    usual = float(np.median(local))
-    for code, rows in each(np.where(remote, called, -1), FEW):
-        mine = tools.take(rows)
-        name, server = mine.words["name"].name(code), mine.words["server"].names_at(0)
-        surely, likely = (time_lost(mine, mine["duration"] - times * usual) for times in (_SEVERAL, 1.0))
-        lost, lost_share = mine["duration"] - (1 + _SEVERAL) / 2 * usual, between(surely, likely)
-        yield Candidate(
-            cause="network_latency",
-            components=(name, *([server] if server else [])),
-            unit=PERCENT,
-            estimate=lost_share,
-            tested=surely,
-            rows=mine,
-            lost=lost,
-            claim="observational",
-            says=f"{name} waits for {server}: {{effect}} is beyond what a call of a tool takes, which is not known "
-            f"better than that it is between one and {_SEVERAL:.0f} times {usual:.2g} s",
-            fixes=(f"cache what {name} fetches", f"ask {server} once for many things, while other work goes on"),
-            assumptions=("the time goes into the way and the server, not into what is asked",),
-            remedy={"tool": name, "server": server},
-        )
-
-
-def _slow_at_times(history: History) -> Iterator[Candidate]:
-    """Tools beyond a network, and models, whose calls take twice as long at some times as at others."""
-    tools, models = history.tools, history.models
-    beyond = np.where(tools.codes("server") >= 0, grouped(tools.codes("name"), tools.codes("server")), -1)
-    for _, rows in each(beyond, 2 * FEW):
-        yield from _spells_of(tools.take(rows), (), "tool")
-    for _, rows in each(grouped(models.codes("server"), models.codes("name")), 2 * FEW):
-        mine = models.take(rows)
-        yield from _spells_of(mine, [np.log1p(np.nan_to_num(mine[name])) for name in _TOKENS], "model")
-
-
-def _spells_of(mine: Units, work: Sequence[Reals], kind: str) -> Iterator[Candidate]:
-    found = spells(mine, work)
-    if found is None or not (found.slower > np.log(_TWICE)).any():
-        return
-    slow = found.slower > np.log(_TWICE)
-    lost = np.where(slow, mine["duration"] * (1 - np.exp(-found.slower)), 0.0)
-    name, server = (mine.words[column].names_at(0) for column in ("name", "server"))
-    where = server or "its server"
-    yield Candidate(
-        cause="network_latency",
-        components=tuple(filter(None, (name, server) if kind == "tool" else (server, name))),
-        unit=PERCENT,
-        estimate=share(lost, mine["duration"], mine["weight"], found.code),
-        rows=mine,
-        lost=lost,
-        claim="observational",
-        says=f"{name} loses {{effect}} at times when {where} is slow: {100 * slow.mean():.0f} % of its calls, "
-        f"which take {float(np.exp(np.median(found.slower[slow]))):.1f} times as long as at good times",
-        fixes=(
-            f"look at the way to {where} and its load since {_day(mine['start'][slow])}, when it first was slow",
-            f"give {name} a timeout and another server to ask{', or cache what it fetches' * (kind == 'tool')}",
-        ),
-        assumptions=("what is asked at slow times is no more than at others",),
-        remedy={kind: name, "server": server, "part": "times"},
-    )
-
-
-def _day(times: Reals) -> str:
-    return datetime.fromtimestamp(float(times.min()), UTC).date().isoformat()

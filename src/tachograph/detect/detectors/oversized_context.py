@@ -4,21 +4,20 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
-from scipy import special
 
 from tachograph.detect.candidate import PERCENT, Candidate, between
 from tachograph.detect.excess import FEW, by_worker
-from tachograph.detect.kinds import takes_much
+from tachograph.detect.kinds import has_more_work, takes_much
 from tachograph.detect.reading import Reading, Spared, calls, handed_less, uncached
 from tachograph.detect.rivals import is_placed
 from tachograph.detect.scene import Scene
 from tachograph.detect.sent_again import needlessly
-from tachograph.detect.tasks import each, far_out, means, medians, of_others, tasks
+from tachograph.detect.standing_out import standing_out
+from tachograph.detect.tasks import each, far_out, means, medians, of_others, tasks, usual
 from tachograph.measure.inference import Estimated
 from tachograph.records.history import Reals, Units, Wholes
 
 _SAME_TASK: Final = 1.5  # times the context that others use for the same task
-_ODD: Final = 0.05
 _OTHER_TASK: Final = 3.0  # times what others use for other tasks as hard, which may need more
 
 
@@ -79,19 +78,9 @@ def _candidate(name: str, mine: Units, found: _Found, why: str, cap: float) -> C
 
 
 def _odd(size: Reals, owner: Wholes, hard: Wholes) -> list[int]:
-    """Owners whose contexts are larger than those of the others differ among each other: agents have different work.
-
-    A new value against a sample (Student's t), at one in twenty for all owners together (Bonferroni).
-    """
+    """Owners whose contexts are larger than those of the others differ among each other: agents have different work."""
     levels = np.log(np.maximum(size, 1.0)) - np.log(np.maximum(medians(size, hard, 1), 1.0))
-    level = {code: float(np.median(levels[rows])) for code, rows in each(owner, FEW)}
-    found = []
-    for code, mine in level.items():
-        others = np.array([value for other, value in level.items() if other != code])
-        if len(others) > 1:
-            reach = float(special.stdtrit(len(others) - 1, 1 - _ODD / len(level))) * np.sqrt(1 + 1 / len(others))
-            found += [code] if mine - others.mean() > reach * others.std(ddof=1) else []
-    return found
+    return standing_out({code: float(np.median(levels[rows])) for code, rows in each(owner, FEW)})
 
 
 def _spared(spare: Spare, mine: Units, tokens: Reals, doubtful: Reals) -> _Found | None:
@@ -105,19 +94,20 @@ def _spared(spare: Spare, mine: Units, tokens: Reals, doubtful: Reals) -> _Found
 
 def _excess(size: Reals, same_task: Reals, as_hard: Reals, mine: Units) -> tuple[Reals, Reals, str]:
     """Tokens a call beyond the usual, how many of them other work may need, and in words how that is known."""
-    for usual, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _OTHER_TASK, "tasks as hard")):
-        known = np.isfinite(usual)
-        ratio = float(size[known].sum() / usual[known].sum()) if known.any() else 1.0
+    for theirs, bar, who in ((same_task, _SAME_TASK, "the same task"), (as_hard, _OTHER_TASK, "tasks as hard")):
+        known = np.isfinite(theirs)
+        ratio = float(size[known].sum() / theirs[known].sum()) if known.any() else 1.0
         if ratio >= bar:
-            need = _everywhere(usual, mine)
+            need = _everywhere(theirs, mine)
             doubtful = (_OTHER_TASK - 1) * need * (bar == _OTHER_TASK)
             return size - need, doubtful, f"{ratio:.1f} times what other agents read for {who}"
-    groups = tasks(mine)
-    late, usual, what = far_out(size, groups), medians(size, groups), "mostly"
+    groups, written = tasks(mine), np.nan_to_num(mine["output_tokens"])
+    late, need, what = far_out(size, groups), usual(size, groups), "mostly"
+    late &= ~has_more_work(late, written, groups)
     if not late.any():
-        late, usual = takes_much(size, np.nan_to_num(mine["output_tokens"]), groups)
+        late, need = takes_much(size, written, groups)
         what = "otherwise"
-    tokens = np.where(late, size - usual, 0.0)
+    tokens = np.where(late, size - need, 0.0)
     why = f"in {100 * late.mean():.0f} % of its executions far more than it {what} reads for the same task"
     return tokens, np.zeros(len(size)), why
 
