@@ -37,7 +37,8 @@ def contrasts(
     """What the rows in `arm` lose against the others of the same groups, in time and in success.
 
     The share is that of the rows `of`, all where it is not given; `also` are amounts that explain a part of it. What
-    only the rows in `arm` did loses as much, or nothing with `only_both`: who never did it may not be able to.
+    only the rows in `arm` did loses as much, or nothing with `only_both`: who never did it may not be able to. Times
+    are compared at equal success: what breaks off early is not fast, nor is slow what goes on to the end.
     """
     inside = _overlap(arm, groups)
     if min(int(arm[inside].sum()), int((~arm[inside]).sum())) < FEW:
@@ -47,9 +48,21 @@ def contrasts(
     rows, more = units.take(inside), [column[inside] for column in also if np.ptp(column[inside]) > 0]
     for unit, outcome in ((PERCENT, np.log(np.maximum(rows["duration"], 1e-6))), (POINTS, -rows["success"])):
         codes = [group[inside] for group in groups]
-        fit = regression(outcome, [arm[inside].astype(np.float64), *more], codes, rows["weight"], cluster[inside])
+        ended = _failed(rows) if unit == PERCENT else []
+        fit = regression(
+            outcome, [arm[inside].astype(np.float64), *more, *ended], codes, rows["weight"], cluster[inside]
+        )
         if fit is not None:
             yield _contrast(unit, fit.at(0), units, arm & both if only_both else arm, whole)
+
+
+def _failed(rows: Units) -> list[Reals]:
+    """Which rows failed, as an exposure, where enough did and enough did not to tell how long either takes.
+
+    By what they ended with: one whose failure is explained counts as a success, and was cut short all the same.
+    """
+    failed = 1.0 - rows.words["outcome"].is_("success")
+    return [failed] if FEW <= float(failed.sum()) <= len(rows) - FEW else []
 
 
 def _overlap(arm: Flags, groups: Sequence[Wholes]) -> Wholes:

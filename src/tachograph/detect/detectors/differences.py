@@ -1,8 +1,11 @@
-"""Versions and other attributes whose executions are slower, or fail more often, than the rest at the same tasks."""
+"""Versions and other attributes whose executions are slower, or fail more often, than the rest at the same tasks.
+
+What came later is a regression, what is used beside the others all the time a difference; what is used no more is
+neither. Nothing is held against a value of which something has been found.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -10,6 +13,7 @@ import numpy as np
 from tachograph.detect.candidate import POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
 from tachograph.detect.excess import by_worker
+from tachograph.detect.in_use import came_later, went
 from tachograph.detect.scene import Scene
 from tachograph.detect.slopes import days
 from tachograph.detect.tasks import each, tasks
@@ -22,8 +26,8 @@ _VERSIONS: Final = {
     "prompt_version": ("prompt version", "agent_selection"),
     "release": ("release", "infrastructure"),
 }
+_MODEL: Final = {"model": ("model", "agent_selection")}
 _OTHERS: Final = {
-    "model": ("model", "agent_selection"),
     "service_name": ("service", "infrastructure"),
     "host": ("host", "infrastructure"),
 }
@@ -34,7 +38,7 @@ _DAYS: Final = 6  # fewer clusters tell nothing about their spread
 def regression_of_workers(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker and version that came after another one."""
     for name, units in _workers(scene):
-        yield from _worse_since(name, units, "agent_selection")
+        yield from _worse_since(scene, name, units, "agent_selection")
 
 
 def regression_of_recipes(scene: Scene) -> Iterator[Candidate]:
@@ -42,20 +46,22 @@ def regression_of_recipes(scene: Scene) -> Iterator[Candidate]:
     told = scene.recipes_told
     for name, units in _recipes(scene):
         if name not in told:
-            yield from _worse_since(name, units, "recipe_execution")
+            yield from _worse_since(scene, name, units, "recipe_execution")
 
 
 def attribute_difference(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker or recipe and attribute that is no version: its worst value."""
-    for name, units in chain(_workers(scene), _recipes(scene)):
-        for column, (called, category) in _OTHERS.items():
-            found = [
-                one
-                for value, arm in _values(units, column)
-                for one in _candidates(name, units, arm, (called, value, category), "attribute_difference")
-            ]
-            for unit in dict.fromkeys(one.unit for one in found):
-                yield _worst([one for one in found if one.unit == unit])
+    """One candidate a worker or recipe and attribute that no other value took the place of: its worst value."""
+    for kind, some in (("agent_selection", _workers(scene)), ("recipe_execution", _recipes(scene))):
+        for name, units in some:
+            for column, (called, category) in {**_OTHERS, **_MODEL, **_VERSIONS}.items():
+                found = [
+                    one
+                    for value, arm in _values(scene, units, column)
+                    if column in _OTHERS or _is_used_beside(units, arm, column)
+                    for one in _candidates(name, units, arm, (called, value, category or kind), "attribute_difference")
+                ]
+                for unit in dict.fromkeys(one.unit for one in found):
+                    yield _worst([one for one in found if one.unit == unit])
 
 
 def _worst(found: Sequence[Candidate]) -> Candidate:
@@ -80,22 +86,27 @@ def _recipes(scene: Scene) -> Iterator[tuple[str, Units]]:
             yield recipes.words["name"].name(code), recipes.take(rows)
 
 
-def _worse_since(name: str, units: Units, kind: str) -> Iterator[Candidate]:
-    for column, (called, category) in _VERSIONS.items():
-        for value, arm in _values(units, column):
-            if _came_later(units, arm):
+def _worse_since(scene: Scene, name: str, units: Units, kind: str) -> Iterator[Candidate]:
+    for column, (called, category) in {**_VERSIONS, **_MODEL}.items():
+        for value, arm in _values(scene, units, column):
+            if _is_newer(units, arm, column):
                 yield from _candidates(name, units, arm, (called, value, category or kind), "regression")
 
 
-def _values(units: Units, column: str) -> Iterator[tuple[str, Flags]]:
+def _values(scene: Scene, units: Units, column: str) -> Iterator[tuple[str, Flags]]:
     words = units.words[column]
-    known = [(code, rows) for code, rows in each(words.codes, FEW)]
-    if 2 <= len(known) <= _VALUES_MAX:
-        yield from ((words.name(code), words.codes == code) for code, _ in known)
+    often = {words.name(code): words.codes == code for code, _ in each(words.codes, FEW)}
+    if 2 <= len(often) <= _VALUES_MAX and scene.known.isdisjoint(often):
+        yield from often.items()
 
 
-def _came_later(units: Units, arm: Flags) -> bool:
-    return bool(np.median(units["start"][arm]) > np.median(units["start"][~arm]))
+def _is_newer(units: Units, arm: Flags, column: str) -> bool:
+    """Whether a value came later; a model in the place of the others, for one more to choose from is no new version."""
+    return came_later(units, arm) and (column not in _MODEL or went(units, ~arm))
+
+
+def _is_used_beside(units: Units, arm: Flags, column: str) -> bool:
+    return not _is_newer(units, arm, column) and not went(units, arm)
 
 
 def _candidates(name: str, units: Units, arm: Flags, what: tuple[str, str, str], cause: str) -> Iterator[Candidate]:

@@ -1,0 +1,155 @@
+"""Where cases of something concentrate: under which condition, of one attribute or two, held against what is alike."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.contrasts import FEW
+from tachograph.detect.tasks import each, tasks
+from tachograph.measure.inference import Flags, Wholes, grouped, more_often, within
+from tachograph.records.history import Units
+
+OWN: Final = "work"  # who does work of its own: a command is held against itself under other conditions only
+_GIVEN: Final = frozenset({"task_class", "complexity"})  # what alone nobody can change
+_PLACES: Final = frozenset({"task_class", "recipe_name", "step_name"})
+_LIFT: Final = 3.0  # times as frequent among the failures here as among those elsewhere
+_REAL: Final = 0.5  # of its cases that must be failures more than there are beside it
+_NEARLY_ALL: Final = 0.9  # of the cases
+_NARROWER: Final = 1.25  # times as frequent
+_CONFINED: Final = 0.5  # of all its cases that must lie where it is said to concentrate
+_AS_USUAL: Final = 0.5  # times as often as others, from which on somebody fails in their ways as well
+
+Condition = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A condition, who meets it, all that it is held against each other among, and what is alike among them; `on_top`
+    where these do other work, so that a message has to come on top of the ways in which they fail."""
+
+    condition: Condition
+    arm: Flags
+    among: Flags
+    alike: Wholes
+    on_top: bool = False
+
+
+def narrowest(agents: Units, says: Flags, columns: Sequence[str]) -> tuple[Held, float] | None:
+    """The condition in which the message is most concentrated, and how likely it is by chance that one is.
+
+    Many conditions are tried for whether the message is more frequent there. That it is no place where more fails in
+    every way is another question, which is asked of the one that is found.
+    """
+    held = _unlike(one for condition, arm in _tried(agents, says, columns) for one in _held(agents, condition, arm))
+    scored = [(one, *_chances(agents, says, one)) for one in held if _concentrated(agents, says, one)]
+    if not scored:
+        return None
+    surest, here, beside = min(scored, key=lambda each: (_order(max(each[1:])), len(each[0].condition)))
+    narrower = [one for one, _, _ in scored if _is_narrower(says, one.arm, surest.arm)]
+    found = max(narrower, key=lambda one: float(says[one.arm].mean()), default=surest)
+    return found, min(1.0, max(here * len(held), beside))
+
+
+def _order(p: float) -> int:
+    return round(float(np.log10(p + 1e-300)))
+
+
+def _tried(agents: Units, says: Flags, columns: Sequence[str]) -> Iterator[tuple[Condition, Flags]]:
+    single = [((column, value), arm) for column in columns for value, arm in _values(agents, column, says)]
+    yield from (((one,), arm) for one, arm in single if one[0] != OWN)
+    for (one, a), (other, b) in combinations(single, 2):
+        if _go_together(one, other) and says[a & b].sum() >= FEW:
+            yield (one, other), a & b
+
+
+def _unlike(held: Iterator[Held]) -> list[Held]:
+    """The first of those that hold the same against the same."""
+    return list({(one.arm.tobytes(), one.among.tobytes()): one for one in [*held][::-1]}.values())[::-1]
+
+
+def _chances(agents: Units, says: Flags, held: Held) -> tuple[float, float]:
+    """How likely it is by chance that as many cases are here: of all that was done, and of all that failed."""
+    failing = agents["success"] == 0
+    here, beside = (more_often(says[some], held.arm[some]) for some in (held.among, failing & held.among))
+    return here, beside
+
+
+def _go_together(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Two attributes, of which a host goes with who works there only."""
+    columns = {one[0], other[0]}
+    return len(columns) == 2 and ("host" not in columns or bool(columns & {"name", OWN}))
+
+
+def _is_narrower(says: Flags, arm: Flags, of: Flags) -> bool:
+    """Whether nearly all cases of a wider condition meet this one, in which they are more frequent."""
+    return bool(
+        says[arm & of].sum() >= _NEARLY_ALL * says[of].sum() and says[arm].mean() >= _NARROWER * says[of].mean()
+    )
+
+
+def _places(agents: Units) -> Wholes:
+    """What kind of work it was: a code for each class, recipe and step, and for each command."""
+    return grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name", OWN)])
+
+
+def _held(agents: Units, condition: Condition, arm: Flags) -> Iterator[Held]:
+    """What a condition is held against: who does the same work; for workers at a place the same workers elsewhere; and
+    for an agent whose work nobody else does all other agents.
+
+    Where the agent is no part of the condition only the same agents are: an error that only one agent can make, for
+    nobody else does that work, says nothing about who should.
+    """
+    columns, names, place = set(dict(condition)), agents.codes("worker"), _places(agents)
+    same, as_hard = np.isin(names, np.unique(names[arm])), grouped(names, agents.codes("complexity"))
+    if not columns <= _GIVEN:
+        among = np.asarray(np.isin(place, np.unique(place[arm])) & (same | ("name" in columns)))
+        yield Held(condition, arm, among, tasks(agents))
+        if columns == {"name"} and not (among & ~arm).any():
+            others = np.asarray(agents.codes("name") >= 0)
+            yield Held(condition, arm, others, grouped(agents.codes("complexity")), on_top=True)
+    if columns & _PLACES and columns <= _PLACES | {"name", OWN}:
+        yield Held(condition, arm, same, as_hard)
+
+
+def _values(agents: Units, column: str, says: Flags) -> Iterator[tuple[str, Flags]]:
+    """Values with enough cases, that not everything has."""
+    words = agents.words[column]
+    for code, rows in each(words.codes, FEW):
+        arm = words.codes == code
+        if says[rows].sum() >= FEW and not arm.all():
+            yield words.name(code), arm
+
+
+def _concentrated(agents: Units, says: Flags, held: Held) -> bool:
+    """Whether the message is a larger part of the failures here than beside it: not just a place where more fails."""
+    failed, beside = agents["success"] == 0, held.among & ~held.arm
+    here, there = _part(says, failed & held.arm), _part(says, failed & beside)
+    is_most = says[held.arm].sum() >= _CONFINED * says[held.among].sum()
+    is_clear = not held.on_top or _is_on_top(agents, says, held.arm, beside)
+    return bool(beside.sum() >= FEW and here >= _LIFT * there and is_most and is_clear and _adds(agents, says, held))
+
+
+def _is_on_top(agents: Units, says: Flags, arm: Flags, beside: Flags) -> bool:
+    """Whether without the message one would fail about as often as others, and in ways of theirs: how all work of
+    somebody fails is else what failing means there."""
+    failed, said = agents["success"] == 0, agents.codes("message")
+    mine, theirs = failed & arm & ~says, failed & beside
+    in_common = np.intersect1d(said[mine & (said >= 0)], said[theirs])
+    often = float(mine[arm & ~says].mean()) if (arm & ~says).any() else 0.0
+    return len(in_common) > 0 and often >= _AS_USUAL * float(theirs[beside].mean())
+
+
+def _adds(agents: Units, says: Flags, held: Held) -> bool:
+    """Whether of what is alike more fails here, too, and not only under another name: the slopes of failures and of
+    cases on the condition."""
+    here, arm = agents.take(held.among), held.arm[held.among].astype(np.float64)
+    apart = here["weight"] * within(arm, [held.alike[held.among]], here["weight"])
+    more, cases = (float(np.sum(apart * column)) for column in (here["success"] == 0, says[held.among]))
+    return more >= _REAL * cases > 0
+
+
+def _part(says: Flags, failed: Flags) -> float:
+    return float(says[failed].mean()) if failed.any() else 0.0
