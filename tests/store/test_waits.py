@@ -58,6 +58,12 @@ def test_the_same_call_in_a_row_is_a_loop_with_all_that_lies_between(store: Stor
     assert (found["repeated"], found["repeated_calls"], found["reread_calls"]) == (100, 2, 0)
 
 
+def test_what_a_program_waits_before_it_tries_again_is_lost(store: Store, file: Path) -> None:
+    """One turn of the model, and its call is made three times: 20 ms each, with the wait before it."""
+    tools = [tool(3 + i, 10 + 20 * i, 20 + 20 * i, "a", ok=False) for i in range(3)]
+    assert lost(store, file, model(2, 0, 10), *tools)["repeated"] == 40
+
+
 def test_a_call_made_again_after_others_was_forgotten(store: Store, file: Path) -> None:
     """It had brought its result: the time since the call before it, 15 ms."""
     found = lost(store, file, tool(2, 0, 10, "a"), tool(3, 10, 20, "b"), tool(4, 25, 35, "a"))

@@ -83,11 +83,11 @@ def repeated(calls: Calls, succeeded: Mask, asked: Indices | None, works: Mask) 
 
 
 def _since(calls: Calls, asked: Indices, again: Mask) -> Indices:
-    """The end of the call before; its own start where the round that asked for it asked for a new one, too."""
+    """The end of the call before; its own start where a round between them asked for it and for a new one, too."""
     by = asked[calls.spans]
     was_needed = np.isin(by, by[~again & (by >= 0)])
     since = calls.start.copy()
-    follows = calls.follows()[1:] & ~was_needed[1:]
+    follows = calls.follows()[1:] & (~was_needed[1:] | (by[1:] == by[:-1]))
     since[1:] = np.where(follows, np.minimum(calls.end[:-1], calls.start[1:]), calls.start[1:])
     return since
 
