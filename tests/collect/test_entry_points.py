@@ -103,6 +103,21 @@ def test_a_pattern_takes_what_a_module_offers(delivered: list[ReadableSpan]) -> 
     assert [span.name for span in delivered] == ["execute_tool made", "execute_tool fixed"]
 
 
+def test_a_tool_says_which_call_it_is(delivered: list[ReadableSpan]) -> None:
+    """By what it is given and not by its object, unless the user says what makes a call the same."""
+    for said in ("", " call_hash=kind"):
+        engine = fresh_engine()
+        wrap_module(parse(f"tool: {__name__}:Engine.execute{said}"), module_with(engine))
+        for kind in ("bug", "docs"):
+            engine().execute("one", kind=kind)
+            engine().execute(recipe="two", kind=kind)
+            engine().execute("two", kind=kind)
+    hashes = [span.attributes["dev_agency.call.hash"] for span in delivered]
+    mine, theirs = hashes[:6], hashes[6:]
+    assert (mine[1], mine[4], len(set(mine))) == (mine[2], mine[5], 4)
+    assert (len(set(theirs[:3])), len(set(theirs))) == (1, 2)
+
+
 def test_a_fact_that_is_not_there_is_left_out(delivered: list[ReadableSpan]) -> None:
     """Wrong paths and values that do not fit cost a warning, not the call."""
     engine = fresh_engine()

@@ -72,6 +72,12 @@ def test_the_same_call_made_again_is_wasted() -> None:
     assert tokens(span("agent", *calls)) == Tokens(7, 5)
 
 
+def test_calls_side_by_side_are_no_repetition() -> None:
+    """One that begins while the first runs was asked for with it; one that begins at its end is made again."""
+    calls = [span("model", used=used, hash="x", at=at) for used, at in ((1, 0), (2, 1), (4, 10))]
+    assert tokens(span("agent", *calls)) == Tokens(7, 4)
+
+
 def test_another_execution_may_make_the_same_call() -> None:
     """Repeats are judged within one agent execution."""
     tree = span(

@@ -87,15 +87,17 @@ def test_calls_that_failed_or_lie_in_failed_work_are_wasted(store: Store, file: 
 
 
 def test_calls_made_again_are_wasted(store: Store, file: Path) -> None:
-    """After a successful one of the same hash and role in the same agent execution; a retry after a failure is not."""
+    """After a successful one of the same hash and role in the same agent execution; a retry after a failure is not, nor
+    is one that began before the other had ended."""
     same = {"dev_agency.call.hash": "h"}
     settled(
         store,
         file,
         [
             agent(1), agent(2, parent=1),
-            call(3, (1, 0), parent=1, start=1, facts=same, **FAILED), call(4, (10, 0), parent=1, start=2, facts=same),
-            call(5, (100, 0), parent=1, start=3, facts=same), call(6, (1_000, 0), parent=2, start=4, facts=same),
+            call(3, (1, 0), parent=1, start=1, facts=same, **FAILED),
+            call(4, (10, 0), parent=1, start=2, end=7, facts=same), call(9, (50, 0), parent=1, start=6, facts=same),
+            call(5, (100, 0), parent=1, start=7, facts=same), call(6, (1_000, 0), parent=2, start=8, facts=same),
             tool(7, parent=1, start=5, facts={**same, "gen_ai.usage.input_tokens": 10_000}),
             call(8, (100_000, 0), parent=1, start=6),
         ],

@@ -45,13 +45,13 @@ def facts(choice: random.Random) -> tuple[str, Facts]:
 
 
 def grow(choice: random.Random, at: int, depth: int) -> int:
-    """Start a span at `at`, let some grow below it, end it; where it ended."""
+    """Start a span at `at`, let some grow below it, some of them side by side, end it; where it ended."""
     role, made = facts(choice)
     span = tracer.start_span(role, start_time=at, attributes=made, kind=SpanKind.INTERNAL)
     with trace.use_span(span, end_on_exit=False):
         end = at + choice.randrange(1, 9)
         for _ in range(choice.randrange(4) if depth < 5 else 0):
-            end = grow(choice, end, depth + 1) + choice.randrange(3)
+            end = max(end, grow(choice, choice.choice([end, end, at]), depth + 1) + choice.randrange(3))
     if choice.random() < 0.2:
         span.set_status(Status(StatusCode.ERROR))
     span.end(end)

@@ -58,10 +58,48 @@ def test_the_same_call_in_a_row_is_a_loop_with_all_that_lies_between(store: Stor
     assert (found["repeated"], found["repeated_calls"], found["reread_calls"]) == (100, 2, 0)
 
 
+def test_what_a_program_waits_before_it_tries_again_is_lost(store: Store, file: Path) -> None:
+    """One turn of the model, and its call is made three times: 20 ms each, with the wait before it."""
+    tools = [tool(3 + i, 10 + 20 * i, 20 + 20 * i, "a", ok=False) for i in range(3)]
+    assert lost(store, file, model(2, 0, 10), *tools)["repeated"] == 40
+
+
 def test_a_call_made_again_after_others_was_forgotten(store: Store, file: Path) -> None:
     """It had brought its result: the time since the call before it, 15 ms."""
     found = lost(store, file, tool(2, 0, 10, "a"), tool(3, 10, 20, "b"), tool(4, 25, 35, "a"))
     assert (found["reread"], found["reread_calls"], found["repeated_calls"]) == (15, 1, 0)
+
+
+def test_calls_side_by_side_are_no_repetition(store: Store, file: Path) -> None:
+    """Three of the same at once, and three more at 30 ms: these run for 10 ms, 20 after the others."""
+    at_once = [tool(number, 0, 10, "a") for number in (2, 3, 4)]
+    again = [tool(number, 30, 40, "a") for number in (5, 6, 7)]
+    assert lost(store, file, *at_once) | {"blocked_calls": 0} == dict.fromkeys(lost(store, file, *at_once), 0)
+    found = lost(store, file, *at_once, *again)
+    assert (found["repeated"], found["repeated_calls"], found["reread_calls"]) == (30, 3, 0)
+
+
+@pytest.mark.parametrize("new", [20, 22])
+def test_a_call_made_again_beside_a_new_one_takes_what_it_runs_longer(store: Store, file: Path, new: int) -> None:
+    """From 20 to 40 ms, the new one until 35, whichever of the two begins first."""
+    beside = [tool(4, 20, 40, "a"), tool(5, new, 35, "b")]
+    found = lost(store, file, tool(2, 0, 10, "a"), model(3, 10, 20), *beside)
+    assert found["repeated"] + found["reread"] == 5 + (new - 20)
+
+
+def test_input_sent_at_once_was_not_sent_before(store: Store, file: Path) -> None:
+    """No cache has a prompt that is only being read."""
+    usage = {"gen_ai__usage__input_tokens": 1_000, "gen_ai__usage__output_tokens": 1}
+    calls = [model(2, 0, 10, **usage), model(3, 1, 11, **usage), model(4, 20, 30, **usage)]
+    assert lost(store, file, *calls)["resent_tokens"] == 1_000
+
+
+def test_a_tool_around_others_is_not_what_they_take(store: Store, file: Path) -> None:
+    """It calls the same one three times, 10 ms each and nothing between: 20 ms are lost."""
+    outer, inner = tool(2, 0, 32, "outer"), [tool(3 + i, 10 * i + 1, 10 * i + 11, "a") for i in range(3)]
+    for each in inner:
+        each["parentSpanId"] = outer["spanId"]
+    assert lost(store, file, outer, *inner)["repeated"] == 20
 
 
 def test_input_sent_again_counts_without_what_a_cache_spared(store: Store, file: Path) -> None:

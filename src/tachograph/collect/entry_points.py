@@ -8,7 +8,9 @@ from typing import Any
 
 import wrapt
 
+from tachograph import vocabulary as v
 from tachograph.collect import finding, targets
+from tachograph.collect.arguments import hasher
 from tachograph.collect.calls import around
 from tachograph.collect.execution import UNITS
 from tachograph.collect.facts import Reader
@@ -93,5 +95,7 @@ def _submodules(module: ModuleType) -> list[str]:
 
 def _wrapped(entry_point: EntryPoint, function: Any) -> Any:
     plain = getattr(function, "__func__", function)
-    reader = Reader(UNITS[entry_point.role], entry_point.facts, Roots(plain), getattr(plain, "__name__", "call"))
+    unit, name = UNITS[entry_point.role], getattr(plain, "__name__", "call")
+    hashed = hasher(function) if unit.named_by == v.TOOL_NAME else None
+    reader = Reader(unit, entry_point.facts, Roots(plain), name, hashed)
     return around(function, reader.begin, reader.finish)

@@ -112,6 +112,7 @@ class Execution:
     _steps = 0
     said: Callable[[str], str] = str  # what may be kept of an exception's message
     follows = False  # whether it goes on in a generator that a plain function hands out
+    call_hash: str | None = None  # what it is given, of a tool
 
     def __init__(
         self, unit: Unit, name: str, attributes: Mapping[str, Any] | None = None, site: Site | None = None
@@ -132,6 +133,8 @@ class Execution:
         try:
             site = self._site or site_of(self.unit, self.name, self._given)
             self._span = _made_quickly(site) or _made(site)
+            if self.call_hash is not None:  # of the span and not of the site, for hardly two are alike
+                self._span.set_attribute(v.CALL_HASH, self.call_hash)
         except Exception as error:
             tell_fault(self.start, error)
 

@@ -6,6 +6,7 @@ from contextvars import ContextVar, Token
 from typing import Any
 
 from tachograph.collect import finding
+from tachograph.collect.arguments import Hasher
 from tachograph.collect.execution import Execution, Unit
 from tachograph.collect.finding import FACTS, LookUp, Path, Roots, with_result
 from tachograph.guard import harmless, tell_once
@@ -48,11 +49,14 @@ class Call(Execution):
 class Reader:
     """Reads the facts about each call of one wrapped function."""
 
-    def __init__(self, unit: Unit, paths: Mapping[str, Path], roots: Roots, function_name: str) -> None:
+    def __init__(
+        self, unit: Unit, paths: Mapping[str, Path], roots: Roots, function_name: str, hashed: Hasher | None = None
+    ) -> None:
         self.unit = unit
         self.function_name = function_name
         self._paths = paths
         self._roots = roots
+        self._hashed = None if finding.CALL_HASH in paths else hashed  # what the user says counts
 
     def begin(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Execution | None:
         """The execution of one call; None where the same call is only handed on, as by `super().run()`."""
@@ -61,7 +65,9 @@ class Reader:
             return None
         look_up = self._roots.of(instance, args, kwargs)
         name = self._name(instance, look_up) or self.function_name
-        return Call(self, name, self._known_at_start(look_up) or {}, look_up, instance)
+        call = Call(self, name, self._known_at_start(look_up) or {}, look_up, instance)
+        call.call_hash = self._hashed and self._hashed(name, instance, args, kwargs)
+        return call
 
     @harmless
     def finish(self, execution: Execution, result: Any) -> None:

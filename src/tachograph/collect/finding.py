@@ -13,6 +13,7 @@ from tachograph import vocabulary as v
 LookUp = Callable[[str], Any]
 
 RESULT = "result"
+CALL_HASH = "call_hash"
 SELF = "self"
 
 _PATH = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
@@ -91,7 +92,7 @@ FACTS: dict[str, Fact] = {
     "index": Fact(v.STEP_INDEX, int),
     "steps_total": Fact(v.STEPS_TOTAL, int),
     "manual_duration": Fact(v.MANUAL_DURATION, float),
-    "call_hash": Fact(v.CALL_HASH, _digest),
+    CALL_HASH: Fact(v.CALL_HASH, _digest),
     "steps_completed": Fact(v.STEPS_COMPLETED, int, at_end=True),
     "input_tokens": Fact(v.INPUT_TOKENS, int, at_end=True),
     "output_tokens": Fact(v.OUTPUT_TOKENS, int, at_end=True),

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
 from tachograph import vocabulary as v
+from tachograph.collect.arguments import hasher
 from tachograph.collect.calls import around
 from tachograph.collect.execution import UNITS, Execution, Unit, site_of
 
@@ -28,7 +29,16 @@ class Around:
         def begin(*_: Any) -> Execution:
             return Execution(unit, name, given, site)
 
-        return cast(F, around(function, begin, _leave_result_alone))
+        if unit.named_by != v.TOOL_NAME:
+            return cast(F, around(function, begin, _leave_result_alone))
+        hashed = hasher(function)
+
+        def begin_tool(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Execution:
+            execution = Execution(unit, name, given, site)
+            execution.call_hash = hashed(name, instance, args, kwargs)
+            return execution
+
+        return cast(F, around(function, begin_tool, _leave_result_alone))
 
     def __enter__(self) -> Execution:
         execution = Execution(self._unit, self._name or self._unit.role, self._attributes)

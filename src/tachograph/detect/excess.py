@@ -32,14 +32,15 @@ def usual(of_all: dict[str, float], worker: str) -> float:
     return float(np.median(others)) if others else 0.0
 
 
-def beyond_usual(units: Units, column: str) -> Iterator[tuple[str, Units, Reals]]:
-    """Each worker with its executions and the seconds that each spends on `column` beyond the usual share."""
+def beyond_usual(units: Units, column: str) -> Iterator[tuple[str, Units, Wholes, Reals]]:
+    """Each worker with its executions, their rows, and the seconds that each spends on `column` beyond the usual
+    share."""
     of_all = shares(units, column)
     for name, rows in by_worker(units):
         mine = units.take(rows)
         spent = np.nan_to_num(mine[column])
         if spent.any():
-            yield name, mine, spent - usual(of_all, name) * mine["duration"]
+            yield name, mine, rows, spent - usual(of_all, name) * mine["duration"]
 
 
 def _total(units: Units, column: str, rows: Wholes) -> float:

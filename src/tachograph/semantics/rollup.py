@@ -41,15 +41,16 @@ def tokens(root: Finished) -> Tokens | None:
     """Tokens of the counted calls at and below `root`, None where no call reports any.
 
     A call counts where it reports usage and none below it does, so totals repeated further up are not
-    counted again. It is wasted where it or anything around it failed, or where it repeats an earlier
-    successful call of the same execution (same role and call hash).
+    counted again. It is wasted where it or anything around it failed, or where it repeats a successful
+    call of the same execution (same role and call hash) that had ended when it began: calls side by side
+    are asked for at once.
     """
     if not root.children:
         return _alone(root)
     calls = sorted(_calls(root), key=lambda call: call.span.start)
     if not calls:
         return None
-    seen: set[tuple[int, str, str]] = set()
+    seen: dict[tuple[int, str, str], int] = {}
     total = wasted = 0
     for call in calls:
         used = call.span.usage.total if call.span.usage else 0
@@ -67,13 +68,16 @@ def _alone(span: Finished) -> Tokens | None:
     return Tokens(used, 0 if outcome.succeeded(span.outcome) else used)
 
 
-def _repeats(call: _Call, seen: set[tuple[int, str, str]]) -> bool:
-    if call.span.call_hash is None:
+def _repeats(call: _Call, seen: dict[tuple[int, str, str], int]) -> bool:
+    """Whether the same call had ended before; `seen` has for each when it first had."""
+    span = call.span
+    if span.call_hash is None:
         return False
-    key = (call.execution, call.span.role, call.span.call_hash)
-    repeats = key in seen
-    if outcome.succeeded(call.span.outcome):
-        seen.add(key)
+    key = (call.execution, span.role, span.call_hash)
+    repeats = seen.get(key, span.start + 1) <= span.start
+    if outcome.succeeded(span.outcome):
+        over = max(span.end, span.start + 1)  # none comes after itself
+        seen[key] = min(over, seen.get(key, over))
     return repeats
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate, between
+from tachograph.detect.conversations import Conversations
 from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.kinds import has_more_work, takes_much
 from tachograph.detect.reading import Reading, Spared, calls, handed_less, uncached
@@ -31,13 +32,23 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     handed itself."""
     workers, reading = scene.workers, Reading(scene)
     reads = np.nan_to_num(uncached(workers)) > 0
-    # What is only sent again has a cause of its own.
-    size = np.maximum(uncached(workers) - needlessly(workers), 0.0) / calls(workers)
+    # What is only sent again, or came with what was read again, has a cause of its own.
+    size = np.maximum(uncached(workers) - needlessly(workers) - _read_again(scene), 0.0) / calls(workers)
     yield from _larger(
         workers.take(reads), size[reads], lambda mine, tokens: reading.spared(mine, tokens * calls(mine))
     )
     handed = ~reads & (np.nan_to_num(workers["context_size"]) > 0)
     yield from _larger(workers.take(handed), workers["context_size"][handed], handed_less)
+
+
+def _read_again(scene: Scene) -> Reals:
+    """Tokens of each execution that came with what its worker had read before."""
+    talks, found = Conversations.of(scene), np.zeros(len(scene.workers))
+    for _, rows in by_worker(scene.workers):
+        each = talks.each(rows)
+        if each is not None and np.nan_to_num(scene.workers["reread"][rows]).any():
+            found[rows] = talks.came(each.value)[rows]
+    return found
 
 
 def _larger(read: Units, size: Reals, spare: Spare) -> Iterator[Candidate]:

@@ -6,8 +6,10 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate, between, time_lost
+from tachograph.detect.conversations import Conversations
 from tachograph.detect.excess import FEW, beyond_usual
-from tachograph.detect.multiplied import multiplied
+from tachograph.detect.made_again import made_again
+from tachograph.detect.reading import Reading
 from tachograph.detect.rounds import Rounds, rounds, rounds_of_steps
 from tachograph.detect.scene import Scene
 from tachograph.detect.workers import joined
@@ -23,17 +25,20 @@ def detect(scene: Scene) -> Iterator[Candidate]:
 
 
 def _calls(scene: Scene) -> Iterator[Candidate]:
-    for name, mine, spent in beyond_usual(_in_loops(scene), "repeated"):
-        lost, share = multiplied(mine, spent)
+    talks, reading = Conversations.of(scene), Reading(scene)
+    for name, mine, rows, spent in beyond_usual(_in_loops(scene), "repeated"):
+        # Nobody knows whether the first of them was worth anything.
+        first = np.maximum(spent, 0.0) / np.maximum(mine["repeated_calls"], 1.0)
+        found = made_again(talks, reading, mine, rows, spent + first, first)
         looping = mine["repeated_calls"] > 0
         calls = float(np.mean(mine["repeated_calls"][looping]))
         yield Candidate(
             cause="retry_loop",
             components=(name, *_tool(scene, mine.take(looping))),
             unit=PERCENT,
-            estimate=share,
+            estimate=between(found.least, found.most),
             rows=mine,
-            lost=lost,
+            lost=spent + first / 2 + found.on_top,
             claim="measured",
             tested=time_lost(mine, spent),
             says=f"{name} loses {{effect}} to making the same call again: {100 * looping.mean():.0f} % of its "
@@ -43,7 +48,10 @@ def _calls(scene: Scene) -> Iterator[Candidate]:
                 "approach or give up",
                 f"return to {name} what the first call said, so that it need not ask again",
             ),
-            assumptions=("an identical call a second time brings nothing that the first did not",),
+            assumptions=(
+                "an identical call a second time brings nothing that the first did not",
+                "whether the first was needed is open",
+            ),
             remedy={"agent": name, "part": "repeated"},
         )
 
@@ -99,8 +107,9 @@ def _too_many(name: str, mine: Units, found: Rounds, what: str, remedy: dict[str
         lost=(found.retried + found.repeated) / 2,
         claim="measured",
         tested=surely,
-        says=f"{name} loses {{effect}} to {what}, surely those after the second: {100 * many.mean():.0f} % of its "
-        f"executions have more, up to {int(found.attempts.max())} of {who[0] if who else name}",
+        says=f"{name} loses {{effect}} to {what}: {100 * many.mean():.0f} % of its executions have three or more of "
+        f"one, up to {int(found.attempts.max())} of {who[0] if who else name}; the interval begins with what came "
+        "after a second failure and ends with all that came after a first",
         fixes=(
             f"stop {name} after the second failed attempt and hand the task to another agent or a person",
             f"give the next attempt of {name} what the failed one found out",

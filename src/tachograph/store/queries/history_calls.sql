@@ -1,5 +1,6 @@
 -- The calls of models and tools in the traces that were chosen; a model span around others is left out where it says no
--- server and no tokens of its own. What a call does not say of its task, its maker does.
+-- server and no tokens of its own. What a call does not say of its task, its maker does. `again` are calls that begin
+-- after the same one of the same maker has ended.
 SELECT
     spans.trace_id, spans.span_id, spans.parent_id, coalesce(maker.execution_id, spans.parent_id) AS execution_id,
     spans.role, spans.component AS name, coalesce(spans.agent_name, maker.agent_name) AS agent_name,
@@ -10,6 +11,9 @@ SELECT
     spans.server, spans.model, spans.start_ns, spans.end_ns, spans.end_ns - spans.start_ns AS duration_ns,
     spans.outcome = 'success' AS success, spans.http_status, spans.input_tokens, spans.cache_read_tokens,
     spans.cache_write_tokens, spans.output_tokens, spans.cpu_pressure, spans.memory_pressure, spans.cpu_steal,
+    spans.call_hash IS NOT NULL AND spans.start_ns >= min(greatest(spans.end_ns, spans.start_ns + 1)) OVER (
+        PARTITION BY spans.trace_id, spans.parent_id, spans.role, spans.call_hash
+    ) AS again,
     spans.weight * chosen.times AS weight
 FROM spans
 JOIN chosen_traces AS chosen USING (trace_id)

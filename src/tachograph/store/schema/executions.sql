@@ -2,7 +2,8 @@
 -- cost: what calls state, else what their tokens cost by the prices of that time; unpriced: calls whose cost is unknown.
 -- blocked: calls that were refused (429) or failed at the server (5xx), and the waits until they were made again.
 -- repeated: calls made again in a row or after they failed, with what lies between where nothing else was called;
--- reread: calls made again, after others, that had brought their result before.
+-- reread: calls made again, after others, that had brought their result before. A call is made again if it begins after
+-- the same one has ended; calls side by side are no repetition.
 -- person: waiting for somebody to allow a tool call, which is no time of the tool.
 -- reported_tokens: the total that the unit's own span states. doubled: calls that two instrumentations told of, the
 -- second of which is not counted. unmetered: calls that ended well and say no usage, as streams without it do.

@@ -17,6 +17,7 @@ class Spans:
 
     parents: Indices
     start: Indices
+    over: Indices  # when it has ended, for others to be made after it
     role: Indices
     succeeded: Mask
     can_fail: Mask
@@ -40,13 +41,13 @@ def wasted(spans: Spans) -> Mask:
 
 
 def repeats(spans: Spans, brought: Mask) -> Mask:
-    """The calls that are made again after they had `brought` their result to the same execution."""
+    """The calls that are made again after they had ended and `brought` their result to the same execution."""
     comparable = np.flatnonzero(spans.counted & (spans.call >= 0))
     same = np.stack([spans.scope[comparable], spans.role[comparable], spans.call[comparable]])
     _, group = np.unique(same, axis=1, return_inverse=True)
     first = np.full(len(comparable), np.iinfo(np.int64).max)
     good = brought[comparable]
-    np.minimum.at(first, group[good], spans.start[comparable][good])
+    np.minimum.at(first, group[good], spans.over[comparable][good])
     again = np.zeros(len(spans.call), dtype=np.bool_)
-    again[comparable] = spans.start[comparable] > first[group]
+    again[comparable] = spans.start[comparable] >= first[group]
     return again

@@ -95,7 +95,7 @@ class _Forest:
         self.units = np.flatnonzero(self.is_unit)
         self._rank = np.cumsum(self.is_unit) - 1
         above = lineage.nearest(self.parents, self.is_unit)
-        self._home = np.where(self.is_unit, np.arange(len(above)), above)
+        self.home = np.where(self.is_unit, np.arange(len(above)), above)
         self.unit_parents = self._ranked(above[self.units])
         self.agent = lineage.nearest_or_self(self.parents, self.is_agent)
         self.execution = lineage.nearest_or_self(self.parents, self.has_role(*roles.EXECUTIONS))
@@ -126,11 +126,11 @@ class _Forest:
 
     def beneath(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """For each unit the sum over itself and everything beneath it."""
-        return lineage.sums(self.unit_parents, self._gathered(self._home, values))
+        return lineage.sums(self.unit_parents, self._gathered(self.home, values))
 
     def around(self, values: pa.ChunkedArray, spans: Indices) -> pa.ChunkedArray:
         """What holds for the units at or around some spans; NULL for a span that lies in none."""
-        home = self._home[spans]
+        home = self.home[spans]
         return values.take(_nullable(self._ranked(home), home >= 0))
 
     def own(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
@@ -140,13 +140,13 @@ class _Forest:
     def largest_beneath(self, values: Indices) -> Indices:
         """For each unit the largest value at or beneath it; values are not negative."""
         top = np.zeros(len(self.units), dtype=np.int64)
-        inside = self._home >= 0
-        np.maximum.at(top, self._rank[self._home[inside]], values[inside])
+        inside = self.home >= 0
+        np.maximum.at(top, self._rank[self.home[inside]], values[inside])
         return lineage.maxima(self.unit_parents, top)
 
     def ranked_home(self) -> Indices:
         """For each span the place among the units of the one at or around it, -1 where there is none."""
-        return self._ranked(self._home)
+        return self._ranked(self.home)
 
     def _gathered(self, home: Indices, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         sums = np.zeros(len(self.units), dtype=values.dtype)
@@ -296,6 +296,7 @@ def _wasted(forest: _Forest, counted: Mask) -> Mask:
     spans = calls.Spans(
         parents=forest.parents,
         start=forest.start,
+        over=waits.over(forest.start, forest.end),
         role=codes(forest.spans["role"]),
         succeeded=forest.succeeded,
         can_fail=forest.has_role(*_FAILING),
@@ -446,21 +447,29 @@ def _refused(forest: _Forest) -> Mask:
 
 
 def _repeated(forest: _Forest, models: Mask, tools: Mask) -> tuple[Indices, Indices]:
-    role = codes(forest.spans["role"])
-    call = codes(forest.spans["call_hash"])
-    what = np.where(call >= 0, call * (role.max(initial=0) + 1) + role, lineage.NONE)
-    asked = waits.rounds(forest.execution, models, forest.start)
+    call, execution, home = codes(forest.spans["call_hash"]), forest.execution, forest.home
+    what = _same_call(call, execution, codes(forest.spans["role"]))
+    asked = waits.rounds(home, models, forest.start)
 
     def again(made: Mask, by: Indices | None) -> tuple[Indices, Indices]:
         """Without what was refused, which has been counted as blocked."""
-        made_calls = waits.Calls.of(made & ~_refused(forest), forest.execution, what, forest.start, forest.end)
-        return waits.repeated(made_calls, forest.succeeded, by, len(role))
+        made_calls = waits.Calls.of(made & ~_refused(forest), home, what, forest.start, forest.end)
+        return waits.repeated(made_calls, forest.succeeded, by, calls.leaves(forest.parents, made))
 
     loops, forgotten = again(tools, asked)
     # A model call of which is known what it asks, and that asked for no call made again, which holds its time.
     counted = np.isin(asked, asked[(loops + forgotten > 0) & (asked >= 0)])
     asked_again, asked_later = again(models & (call >= 0) & ~counted, None)
     return loops + asked_again, forgotten + asked_later
+
+
+def _same_call(call: Indices, execution: Indices, role: Indices) -> Indices:
+    """The same code for what is the same call of one execution."""
+    known = (call >= 0) & (execution >= 0)
+    _, same = np.unique(np.stack([call, execution, role])[:, known], axis=1, return_inverse=True)
+    what = np.full(len(call), lineage.NONE, dtype=np.int64)
+    what[known] = same.reshape(-1)
+    return what
 
 
 def _resent(forest: _Forest, models: Mask, count: int) -> Indices:
