@@ -75,13 +75,13 @@ class _Handler(BaseHTTPRequestHandler):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         is_chat = self.path.endswith("/chat/completions")
         recording = _recording(_said(request["messages"] if is_chat else request["input"]), request)
+        # The clock stops before the last byte is out: what follows is the reader's time.
         if recording.isdecimal():
-            self._send(json.dumps({"error": {"message": "recorded failure", "type": "server_error"}}), int(recording))
             self._note(Asked(start, time.time_ns(), int(recording), recording, bool(request.get("stream"))))
+            self._send(json.dumps({"error": {"message": "recorded failure", "type": "server_error"}}), int(recording))
             return
         answer = _answer(recording, request)
         body = _chat(answer) if is_chat else _response(answer)
-        # The clock stops before the last byte is out: what follows is the reader's time.
         used = (answer["input_tokens"], answer["output_tokens"], answer["cached_tokens"])
         self._note(Asked(start, time.time_ns(), 200, recording, bool(request.get("stream")), *used))
         if request.get("stream"):
