@@ -61,7 +61,7 @@ def _failed(rows: Units) -> list[Reals]:
 
     By what they ended with: one whose failure is explained counts as a success, and was cut short all the same.
     """
-    failed = 1.0 - rows.words["outcome"].is_("success")
+    failed = (~rows.words["outcome"].is_("success")).astype(np.float64)
     return [failed] if FEW <= float(failed.sum()) <= len(rows) - FEW else []
 
 
