@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from workshop import Story, told
@@ -20,9 +21,10 @@ def judged(tmp_path: Path) -> Judge:
     """Ingests the executions of a story and judges them."""
 
     def made(story: Story, executions: int = 150, apart: float = 600.0, seed: int = 7) -> Findings:
-        file = tmp_path / f"{seed}-{executions}.jsonl"
+        home = Path(mkdtemp(dir=tmp_path))  # each story has a store of its own
+        file = home / "told.jsonl"
         file.write_bytes(b"\n".join(told(story, executions, apart=apart, seed=seed)))
-        with open_store(tmp_path / f"{seed}-{executions}.duckdb") as store:
+        with open_store(home / "told.duckdb") as store:
             assert ingest(store, [file]).rejected == 0
             return judge(*gathered(store, ALL))
 

@@ -51,6 +51,45 @@ def test_how_all_work_fails_is_no_concentration(judged: Judge) -> None:
     assert [one for one in same if one.cause == "error_pattern"] == []
 
 
+def _ships(refused: float, otherwise: float) -> Story:
+    """Two that do work of their own kind each; both run out of memory now and then, and one is refused a connection."""
+
+    def story(one: Execution, root: int) -> None:
+        name, kind = one.chance.choice([("builder", "build"), ("deployer", "deploy")])
+        is_refused = name == "deployer" and one.chance.random() < refused
+        broken = one.chance.random() < (0.04 if name == "builder" else otherwise)
+        message = "connection refused" if is_refused else "out of memory"
+        facts, ok = {"dev_agency.task.class": kind}, not (is_refused or broken)
+        one.failed = not ok
+        one.step(kind, root, lambda one, at: one.agent(name, at, facts=facts, ok=ok, message=message))
+
+    return story
+
+
+def test_what_comes_on_top_of_how_all_fail_is_told(judged: Judge) -> None:
+    """Nobody else deploys, but others run out of memory as well; where the agent fails in its own way only, that is how
+    it fails."""
+    first = judged(_ships(0.3, otherwise=0.04), 400).bottlenecks[0]
+    assert (first.cause, first.affected_components[0]) == ("error_pattern", "deployer")
+    assert first.effect.ci[0] <= 30 <= first.effect.ci[1]
+    assert judged(_ships(0.3, otherwise=0.0), 400).bottlenecks == []
+
+
+def test_where_it_fails_leads_if_the_agent_hardly_loses_by_it(judged: Judge) -> None:
+    """A step of a few in the work of somebody who does much else."""
+
+    def story(one: Execution, root: int) -> None:
+        kind = "rare" if one.number % 12 == 0 else one.chance.choice(["api", "page", "data"])
+        broken = kind == "rare" and one.chance.random() < 0.3
+        message, facts = POOL if broken else "an assertion failed", {"dev_agency.task.class": kind}
+        one.failed = broken or one.chance.random() < 0.03
+        one.step("code", root, lambda one, at: one.agent("coder", at, facts=facts, ok=not one.failed, message=message))
+
+    first = judged(story, 900).bottlenecks[0]
+    assert (first.cause, first.affected_components[:2]) == ("error_pattern", ["rare", "coder"])
+    assert first.n == 75
+
+
 @pytest.mark.parametrize(("slow", "found"), [(2.0, ["coder", "runner-3"]), (1.0, [])])
 def test_a_slow_host_is_told(tmp_path: Path, slow: float, found: list[str]) -> None:
     """Of three on which the same work, simple or complex, is done; the resource of a span says which."""

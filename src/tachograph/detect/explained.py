@@ -1,6 +1,6 @@
 """A scene without what accepted candidates explain, so that nothing is found a second time under another name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -47,13 +47,20 @@ def _named(candidate: Candidate, agents: Units) -> Sequence[str]:
 
 def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:
     """Executions that ended with an explained error say nothing about who is good at what: they count as successes."""
-    ended = {
-        one.rows.words["span_id"].names[code]
-        for one in errors
-        for code in one.rows.codes("span_id")[one.lost > 0].tolist()
-    }
+    ended = {name for one in errors for name in _ended(one)}
     history = replace(scene.history, agents=_well(scene.history.agents, ended))
     return replace(scene, history=history, workers=_well(scene.workers, ended))
+
+
+def _ended(error: Candidate) -> Iterator[str]:
+    """The executions that an error ended; of calls those that made them."""
+    words = error.rows.words[_execution(error)]
+    yield from (words.names[code] for code in words.codes[error.lost > 0].tolist() if code >= 0)
+
+
+def _execution(candidate: Candidate) -> str:
+    """The column that says which execution a row is part of: a call is part of the one that made it."""
+    return "span_id" if "partial" in candidate.rows.numbers else "parent_id"
 
 
 def _well(units: Units, ended: set[str]) -> Units:
@@ -64,8 +71,7 @@ def _well(units: Units, ended: set[str]) -> Units:
 
 def _add(seconds: dict[str, float], candidate: Candidate) -> None:
     """What the same execution loses to several causes is at most what it lost to the worst, plus the rest."""
-    # A call is part of the execution that made it.
-    words = candidate.rows.words["span_id" if "partial" in candidate.rows.numbers else "parent_id"]
+    words = candidate.rows.words[_execution(candidate)]
     for code, lost in zip(words.codes.tolist(), candidate.lost.tolist(), strict=True):
         if code >= 0:
             seconds[words.names[code]] = seconds.get(words.names[code], 0.0) + lost

@@ -8,6 +8,7 @@ from tachograph.detect.detectors import (
     change_point,
     differences,
     error_pattern,
+    failing_server,
     missing_specialist,
     network_latency,
     order,
@@ -51,6 +52,7 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
         ("resource_contention", resource_contention.of_units),
         ("resource_contention", resource_contention.of_siblings),
     ),
+    (("error_pattern", failing_server.detect),),
     (("error_pattern", error_pattern.detect),),
     (("attribute_difference", differences.attribute_difference),),
     (
