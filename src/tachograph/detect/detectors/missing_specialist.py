@@ -140,7 +140,8 @@ def _is_one_better(mine: Units, elsewhere: float) -> bool:
     of = [(names == code, float(np.mean(well[rows]))) for code, rows in each(names, FEW)]
     best, rate = max(of, key=lambda one: one[1])
     others = float(np.mean(well[~best]))
-    return more_often(well, best) < _SURELY and elsewhere - rate < _HALF * (elsewhere - others)
+    # The best of several is better by chance the more easily the more there are (Bonferroni).
+    return len(of) * more_often(well, best) < _SURELY and elsewhere - rate < _HALF * (elsewhere - others)
 
 
 def _step(agents: Units) -> Wholes:
