@@ -78,12 +78,12 @@ class Conversations:
         """Tokens that a call made again puts into the conversation, as any call of the same tools does; None where no
         input is known to grow."""
         mine = np.isin(self.row, rows)
-        tool = self._tools.codes("name")
-        kinds = np.unique(tool[self._is_again & (self._turn >= 0) & mine[np.maximum(self._turn, 0)]])
         known = np.isfinite(self.grown)
         after = known & mine & (self.again > 0)
         if not after.any():
             return None
+        tool = self._tools.codes("name")
+        kinds = np.unique(tool[self._is_again & (self._turn >= 0) & mine[np.maximum(self._turn, 0)]])
         fit = self._fit(np.isin(tool, kinds), known)
         if fit is not None and fit.value > 0:
             return fit
