@@ -172,7 +172,7 @@ def test_what_was_thrown_away_is_told(store: Store, file: Path, prices: Path) ->
     again = {"dev_agency.call.hash": "same"}
     spans = [
         recipe(1), step(2, parent=1), agent(3, parent=2), mine(4, parent=3, **FAILED),
-        mine(5, parent=3, facts=again), mine(6, parent=3, facts=again, start=10), mine(7, parent=3),
+        mine(5, parent=3, facts=again), mine(6, parent=3, facts=again, start=1_000, end=2_000), mine(7, parent=3),
         step(8, "fix", parent=1, **FAILED), agent(9, "fixer", parent=8), mine(10, parent=9),
     ]  # fmt: skip
     file.write_bytes(line(*spans))
