@@ -91,3 +91,12 @@ def test_poor_data_is_no_trouble(judged: Judge, story: Callable[[Execution, int]
     text = as_json.dumps(found)
     assert json.loads(text) == json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
     assert executions > 2 or found == []
+
+
+def _only_remote_tools(one: Execution, root: int) -> None:
+    one.step("code", root, lambda one, at: one.tool("fetch", at, one.luck(), **{"server.address": "a.example"}))
+
+
+def test_histories_without_a_model_are_judged(judged: Judge) -> None:
+    """Whatever is held against model calls finds none."""
+    assert judged(_only_remote_tools, 100).bottlenecks == []

@@ -62,7 +62,7 @@ def beyond_work(units: Units, work: Sequence[Reals] = ()) -> Reals:
 def less_work(units: Units, work: Sequence[Reals] = ()) -> Reals:
     """The logarithm of how long each took, less what it had to do, as that shows among others of its task."""
     time, alike = np.log(np.maximum(units["duration"], 1e-6)), [alike_tasks(units)]
-    varying = [column for column in work if np.ptp(column) > 0]
+    varying = [column for column in work if len(column) and np.ptp(column) > 0]
     fit = regression(time, varying, alike, units["weight"], units.codes("trace_id")) if varying else None
     columns = np.column_stack([column - column.mean() for column in varying] or [np.zeros(len(units))])
     return time if fit is None else time - columns @ fit.coefficients
