@@ -37,13 +37,32 @@ class Held:
     on_top: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Codes of all that was done: its kind (class, recipe and step, or which command), its task, how hard it was, and
+    that for each worker."""
+
+    place: Wholes
+    task: Wholes
+    hard: Wholes
+    each_hard: Wholes
+
+    @classmethod
+    def of(cls, agents: Units) -> "_Work":
+        """Worked out once for many conditions."""
+        place = grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name", OWN)])
+        hard = grouped(agents.codes("complexity"))
+        return cls(place, tasks(agents), hard, grouped(agents.codes("worker"), hard))
+
+
 def narrowest(agents: Units, says: Flags, columns: Sequence[str]) -> tuple[Held, float] | None:
     """The condition in which the message is most concentrated, and how likely it is by chance that one is.
 
     Many conditions are tried for whether the message is more frequent there. That it is no place where more fails in
     every way is another question, which is asked of the one that is found.
     """
-    held = _unlike(one for condition, arm in _tried(agents, says, columns) for one in _held(agents, condition, arm))
+    work = _Work.of(agents)
+    held = _unlike(one for tried in _tried(agents, says, columns) for one in _held(agents, work, *tried))
     scored = [(one, *_chances(agents, says, one)) for one in held if _concentrated(agents, says, one)]
     if not scored:
         return None
@@ -90,28 +109,23 @@ def _is_narrower(says: Flags, arm: Flags, of: Flags) -> bool:
     )
 
 
-def _places(agents: Units) -> Wholes:
-    """What kind of work it was: a code for each class, recipe and step, and for each command."""
-    return grouped(*[agents.codes(column) for column in ("task_class", "recipe_name", "step_name", OWN)])
-
-
-def _held(agents: Units, condition: Condition, arm: Flags) -> Iterator[Held]:
+def _held(agents: Units, work: _Work, condition: Condition, arm: Flags) -> Iterator[Held]:
     """What a condition is held against: who does the same work; for workers at a place the same workers elsewhere; and
     for an agent whose work nobody else does all other agents.
 
     Where the agent is no part of the condition only the same agents are: an error that only one agent can make, for
     nobody else does that work, says nothing about who should.
     """
-    columns, names, place = set(dict(condition)), agents.codes("worker"), _places(agents)
-    same, as_hard = np.isin(names, np.unique(names[arm])), grouped(names, agents.codes("complexity"))
+    columns, names = set(dict(condition)), agents.codes("worker")
+    same = np.isin(names, np.unique(names[arm]))
     if not columns <= _GIVEN:
-        among = np.asarray(np.isin(place, np.unique(place[arm])) & (same | ("name" in columns)))
-        yield Held(condition, arm, among, tasks(agents))
+        among = np.asarray(np.isin(work.place, np.unique(work.place[arm])) & (same | ("name" in columns)))
+        yield Held(condition, arm, among, work.task)
         if columns == {"name"} and not (among & ~arm).any():
             others = np.asarray(agents.codes("name") >= 0)
-            yield Held(condition, arm, others, grouped(agents.codes("complexity")), on_top=True)
+            yield Held(condition, arm, others, work.hard, on_top=True)
     if columns & _PLACES and columns <= _PLACES | {"name", OWN}:
-        yield Held(condition, arm, same, as_hard)
+        yield Held(condition, arm, same, work.each_hard)
 
 
 def _values(agents: Units, column: str, says: Flags) -> Iterator[tuple[str, Flags]]:
