@@ -11,7 +11,7 @@ from tachograph.detect.concentration import OWN, Condition, Held, narrowest
 from tachograph.detect.contrasts import FEW
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
-from tachograph.measure.inference import Estimated, Flags, by_cluster
+from tachograph.measure.inference import Estimated, Flags, by_cluster, grouped
 from tachograph.records.history import MISSING, Reals, Units, Words
 
 # Where an error may concentrate, with the category under which that comes.
@@ -46,13 +46,28 @@ _NAME: Final = 3  # letters; shorter names stand in other words, too
 
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a message that says where its cases concentrate."""
-    workers = _agents_named(scene.workers, scene.history.agents)
+    workers = _not_made_good(_agents_named(scene.workers, scene.history.agents))
     said = _without_names(workers)
     workers = Units(workers.numbers, {**workers.words, "message": said})
     for code, rows in each(said.codes, FEW):
         found = narrowest(workers, said.codes == code, tuple(_WHERE))
         if found is not None:
             yield _candidate(workers, said.name(code), len(rows), *found)
+
+
+def _not_made_good(workers: Units) -> Units:
+    """Workers of which those that failed, and then succeeded in another attempt at the same place, count as they ended:
+    what that costs is a matter of the attempts."""
+    home, well = workers.codes("parent_id"), workers["success"] > 0
+    place = grouped(home, workers.codes("worker"))
+    last = np.full(int(place.max(initial=0)) + 1, -np.inf)
+    np.maximum.at(last, place[well], workers["start"][well])
+    good = ~well & (home >= 0) & (workers["start"] < last[place])
+    said = workers.words["message"]
+    return Units(
+        {**workers.numbers, "success": np.where(good, 1.0, workers["success"])},
+        {**workers.words, "message": Words(np.where(good, MISSING, said.codes), said.names)},
+    )
 
 
 def _agents_named(workers: Units, agents: Units) -> Units:
