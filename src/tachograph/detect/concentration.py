@@ -21,6 +21,7 @@ _NEARLY_ALL: Final = 0.9  # of the cases
 _NARROWER: Final = 1.25  # times as frequent
 _CONFINED: Final = 0.5  # of all its cases that must lie where it is said to concentrate
 _AS_USUAL: Final = 0.5  # times as often as others, from which on somebody fails in their ways as well
+_DOUBT: Final = 0.1  # by chance, above which something is not more frequent at all
 
 Condition = tuple[tuple[str, str], ...]
 
@@ -58,18 +59,25 @@ class _Work:
 def narrowest(agents: Units, says: Flags, columns: Sequence[str]) -> tuple[Held, float] | None:
     """The condition in which the message is most concentrated, and how likely it is by chance that one is.
 
-    Many conditions are tried for whether the message is more frequent there. That it is no place where more fails in
-    every way is another question, which is asked of the one that is found.
+    Many conditions are tried for whether it is more frequent there, and only where it is for whether that is no place
+    where more fails in every way: as likely as that is by chance, times those that were tried for it. Conditions that
+    the same cases meet are one.
     """
     work = _Work.of(agents)
     held = _unlike(one for tried in _tried(agents, says, columns) for one in _held(agents, work, *tried))
-    scored = [(one, *_chances(agents, says, one)) for one in held if _concentrated(agents, says, one)]
+    frequent = [more_often(says[one.among], one.arm[one.among]) * len(held) for one in held]
+    tried = {(says & one.arm).tobytes() for one, p in zip(held, frequent, strict=True) if p <= _DOUBT}
+    scored = [
+        (one, p, _of_failures(agents, says, one) * max(len(tried), 1))
+        for one, p in zip(held, frequent, strict=True)
+        if _concentrated(agents, says, one)
+    ]
     if not scored:
         return None
     surest, here, beside = min(scored, key=lambda each: (_order(max(each[1:])), len(each[0].condition)))
     narrower = [one for one, _, _ in scored if _is_narrower(says, one.arm, surest.arm)]
     found = max(narrower, key=lambda one: float(says[one.arm].mean()), default=surest)
-    return found, min(1.0, max(here * len(held), beside))
+    return found, min(1.0, max(here, beside))
 
 
 def _order(p: float) -> int:
@@ -89,11 +97,10 @@ def _unlike(held: Iterator[Held]) -> list[Held]:
     return list({(one.arm.tobytes(), one.among.tobytes()): one for one in [*held][::-1]}.values())[::-1]
 
 
-def _chances(agents: Units, says: Flags, held: Held) -> tuple[float, float]:
-    """How likely it is by chance that as many cases are here: of all that was done, and of all that failed."""
-    failing = agents["success"] == 0
-    here, beside = (more_often(says[some], held.arm[some]) for some in (held.among, failing & held.among))
-    return here, beside
+def _of_failures(agents: Units, says: Flags, held: Held) -> float:
+    """How likely it is by chance that as many of all that failed in this way are here."""
+    failing = held.among & (agents["success"] == 0)
+    return more_often(says[failing], held.arm[failing])
 
 
 def _go_together(one: tuple[str, str], other: tuple[str, str]) -> bool:

@@ -96,19 +96,23 @@ def _without_names(agents: Units) -> Words:
 
 
 def _candidate(agents: Units, message: str, cases: int, held: Held, p: float) -> Candidate:
-    """What all executions of the first component lose to the cases that meet the whole condition."""
+    """What all executions of the first component lose to the cases that meet the whole condition.
+
+    Whether it is there is told by those that meet it: it is as sure however much else the component does.
+    """
     says = held.arm & agents.words["message"].is_(message)
     condition = _led(agents, held, says)
     mine = _of(agents, condition[0])
     elsewhere = float(np.mean(agents.words["message"].is_(message)[held.among & ~held.arm]))
-    workers, lost = _where(agents.take(says)), np.where(says, 1.0, 0.0)
+    workers, cost = _where(agents.take(says)), np.where(says, 1.0, 0.0) - elsewhere * held.arm
     return Candidate(
         cause="error_pattern",
         components=tuple(dict.fromkeys([*(value for _, value in condition), *workers])),
         unit=POINTS,
-        estimate=_mean(agents.take(mine), (lost - elsewhere * held.arm)[mine]),
+        estimate=_mean(agents.take(mine), cost[mine]),
+        tested=_mean(agents.take(held.arm), cost[held.arm]) if len(condition) > 1 else None,
         rows=agents.take(mine),
-        lost=lost[mine],
+        lost=np.where(says, 1.0, 0.0)[mine],
         claim="observational",
         says=f"{_subject(condition[0], workers)} loses {{effect}} to one error{_besides(condition[1:])}, "
         f"{cases} times: {_short(message)}",
