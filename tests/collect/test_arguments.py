@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -52,16 +53,19 @@ def test_the_same_arguments_have_the_same_hash(delivered: list[ReadableSpan]) ->
     """By position or by name, in whatever order; any other value, type or tool is another call."""
     read("a", 5)
     read(limit=5, path="a")
+    read('Zoë\n"')
+    read(path='Zoë\n"')
     read("a", 5.0)
     read("a", True)
     read("a", 5, "more")
     read({"x": [1, b"2", None], "y": (3,)})
     read({"y": (3,), "x": [1, b"2", None]})
     read_too("a")
-    one, two, *others, first, second, other = hashes(delivered)
+    one, two, alone, named, *others, first, second, other = hashes(delivered)
     assert one == two is not None
+    assert alone == named is not None
     assert first == second
-    assert len({one, first, other, *others}) == 6
+    assert len({one, alone, first, other, *others}) == 7
     assert None not in (first, other, *others)
 
 
@@ -80,7 +84,7 @@ def test_the_hash_is_that_of_the_text_as_json(monkeypatch: pytest.MonkeyPatch) -
     content._keyed.append(content.blake2b(key=salt, digest_size=16))
     for given in (
         {}, {"path": 'Zoë\n"\ud800'}, {"b": 1, "a": True, "c": None, "ä": -(2**70)}, {"a": .5}, {"a": [1, {"b": b"2"}]},
-        {"a": (), "b": float("nan")}, [1, "a"], 5, None, {1: "a"},
+        {"a": (), "b": float("nan")}, [1, "a"], 5, None, {1: "a"}, MappingProxyType({"a": "b"}),
     ):  # fmt: skip
         said = json.dumps(given, sort_keys=True, default=repr)
         expected = blake2b(f"read\0{said}".encode("utf-8", "replace"), key=salt, digest_size=16)

@@ -24,7 +24,7 @@ from tachograph import redaction
 from tachograph import vocabulary as v
 from tachograph.annotate.inheritance import InheritingSampler
 from tachograph.annotate.processor import AnnotatingProcessor
-from tachograph.collect.execution import UNITS, Site
+from tachograph.collect.execution import UNITS, Execution, Site
 from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.otlp_json import span_line
 from tachograph.redaction import known, values
@@ -181,6 +181,17 @@ def test_a_hash_stays_where_the_span_is_looked_at_after_all() -> None:
     for ended, line in zip(process.ended[1:], process.lines[1:], strict=True):
         assert ended.call_hash == ended.span.attributes[v.CALL_HASH] == call_hash
         assert line.count(call_hash.encode()) == 1
+
+
+def test_a_span_that_is_told_nothing_is_untouched() -> None:
+    """As at the end of an entry point of which nothing more is found."""
+    execution = Execution(UNITS["tool"], "t")
+    for told, touched in (({}, False), ({"x": None}, False), ({"x": 1}, True)):
+        made = Process().make(Site(UNITS["tool"], "t", {}))
+        assert isinstance(made, spans.TemplateSpan)
+        execution._span = made
+        execution.set(told)
+        assert made.touched is touched
 
 
 def test_one_hash_takes_the_place_of_another_only_in_the_tracers_spans() -> None:

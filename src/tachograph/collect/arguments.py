@@ -15,6 +15,7 @@ _SELF: Final = ("self", "cls")
 _REST: Final = "*"
 _LARGEST: Final = 10_000  # characters, bytes, bits and items in all: what is larger would cost more than it tells
 _DEEPEST: Final = 8
+_SHORT: Final = 1_000  # characters that are little whatever the rest
 _NAMES: Final = frozenset({str})
 
 
@@ -28,8 +29,8 @@ def hasher(function: Any) -> Hasher:
         try:
             if not args and not kwargs:
                 return None
-            given = _named(names if instance is None else own, args, kwargs)
-            return content.call_hash({v.TOOL_NAME: tool}, given) if _room(given, _LARGEST, _DEEPEST) >= 0 else None
+            given = _given(names if instance is None else own, args, kwargs)
+            return None if given is None else content.call_hash({v.TOOL_NAME: tool}, given)
         except Exception as error:  # another thread may change what is looked at
             tell_fault(hasher, error)
             return None
@@ -43,6 +44,14 @@ def _positional(function: Any) -> tuple[str, ...]:
     except (TypeError, ValueError):  # some builtins have none
         return ()
     return tuple(each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD))
+
+
+def _given(names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a call is given, or the very text of it; None where it is not plain or not small."""
+    if len(args) == 1 and names and not kwargs and type(args[0]) is str and len(args[0]) <= _SHORT:
+        return content.one_text(names[0], args[0])  # of many calls, and at a fraction
+    given = _named(names, args, kwargs)
+    return given if _room(given, _LARGEST, _DEEPEST) >= 0 else None
 
 
 def _named(names: tuple[str, ...], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,11 +31,11 @@ class Capture(NamedTuple):
 
 
 _captured: list[Capture] = [Capture()]
-# Until the installation's salt is known: calls can be compared within this process only.
 _DIGEST: Final = 16  # bytes
+# Until the installation's salt is known: calls can be compared within this process only.
 _keyed: Final = [blake2b(key=os.urandom(16), digest_size=_DIGEST)]  # copied for each hash
 
-# As JSON has it. An encoder takes ten times as long as most arguments are worth.
+# As JSON has it. An encoder is made anew for each text, which takes longer than to write out what most calls are given.
 _encode: Final = json.JSONEncoder(sort_keys=True, default=repr).encode
 _PLAIN: Final[Mapping[type, Callable[[Any], str]]] = {
     str: _quoted,
@@ -66,10 +66,17 @@ def call_hash(attributes: Mapping[str, Any], arguments: Any) -> str:
     return digest.hexdigest()
 
 
+def one_text(name: str, value: str) -> str:
+    """The text of arguments of which there is but this one."""
+    return f"{{{_quoted(name)}: {_quoted(value)}}}"
+
+
 def _flat(arguments: Any) -> str | None:
     """The text of the encoder, to the character, where plain values stand under names; else None."""
+    if type(arguments) is not dict:
+        return None
     try:
         pairs = [f"{_quoted(name)}: {_PLAIN[type(value)](value)}" for name, value in sorted(arguments.items())]
-    except (AttributeError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return None
     return f"{{{', '.join(pairs)}}}"
