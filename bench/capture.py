@@ -7,7 +7,7 @@ providers of its own (batch processor, periodic reader), with the exporters that
 throw everything away. Both are measured in turns in one process, in CPU time of the calling thread; a ratio is the
 median over the blocks, with their quartiles.
 Every call runs under a parent span, as an agent's calls do. `late` is a call that tells its tokens and its
-outcome at its end, so that hardly anything of it repeats.
+outcome at its end, so that hardly anything of it repeats; `tool` is a call of a tool with a text, which is hashed.
 """
 
 import argparse
@@ -111,8 +111,8 @@ def _in_process(mode: str, sink: str, options: argparse.Namespace) -> dict[str, 
 def _measure(mode: str, blocks: int, calls: int) -> dict[str, Any]:
     """Ratios to `hand` of each variant, from blocks of `calls` calls in turns."""
     hand, span_only = _by_hand()
-    ours, ours_async, late = _ours(owns_provider=mode != "the program's provider")
-    variants = {"hand": hand, "span only": span_only, "sync": ours, "async": ours_async, "late": late}
+    ours, ours_async, late, tool = _ours(owns_provider=mode != "the program's provider")
+    variants = {"hand": hand, "span only": span_only, "sync": ours, "async": ours_async, "late": late, "tool": tool}
     times: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(blocks + 2):
         for name, variant in variants.items():
@@ -199,7 +199,7 @@ def _exporters() -> tuple[Any, Any]:
     return Nowhere(), ConsoleMetricExporter(Path(os.devnull).open("w"))
 
 
-def _ours(owns_provider: bool) -> tuple[Block, Block, Block]:
+def _ours(owns_provider: bool) -> tuple[Block, ...]:
     from opentelemetry import metrics, trace
 
     import tachograph
@@ -220,12 +220,16 @@ def _ours(owns_provider: bool) -> tuple[Block, Block, Block]:
     @around
     async def call_async() -> None: ...
 
+    @tachograph.tool("read_file")
+    def call_tool(path: str) -> None: ...
+
     def call_late() -> None:
         with tachograph.agent("coder", **FACTS) as run:
             run.usage(input_tokens=1_000, output_tokens=100)
             run.outcome("failure", "no_patch")
 
-    return _under_recipe(_timed(call)), _under_recipe(_timed_async(call_async)), _under_recipe(_timed(call_late))
+    blocks = _timed(call), _timed_async(call_async), _timed(call_late), _timed(lambda: call_tool("src/app.py"))
+    return tuple(map(_under_recipe, blocks))
 
 
 def _under_recipe(block: Block) -> Block:
@@ -249,10 +253,12 @@ def _timed_async(call: Callable[[], Any]) -> Block:
 
 
 def _show(rows: dict[str, dict[str, Any]]) -> None:
-    print(f"{'':24}{'hand':>9}{'span only':>19}{'ours, sync':>25}{'ours, async':>25}{'ours, late':>25}")
-    print(f"{'':24}{'µs':>9}{'µs':>9}{'× hand':>10}" + f"{'µs':>9}{'× hand':>16}" * 3)
+    print(
+        f"{'':24}{'hand':>9}{'span only':>19}{'ours, sync':>25}{'ours, async':>25}{'ours, late':>25}{'ours, tool':>25}"
+    )
+    print(f"{'':24}{'µs':>9}{'µs':>9}{'× hand':>10}" + f"{'µs':>9}{'× hand':>16}" * 4)
     for mode, row in rows.items():
-        cells = "".join(_cell(row[name]) for name in ("sync", "async", "late"))
+        cells = "".join(_cell(row[name]) for name in ("sync", "async", "late", "tool"))
         print(
             f"{mode:24}{row['hand']['us']:>9.1f}{row['span only']['us']:>9.1f}{row['span only']['ratio']:>10.2f}{cells}"
         )

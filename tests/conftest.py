@@ -92,11 +92,11 @@ def _delivered() -> list[ReadableSpan]:
     execution.finishers.append(processor.before_end)
     make = maker(provider.get_tracer("tachograph"), processor)
     assert make, "the SDK that is installed is not the one that templates are made for"
-    _makers.append(lambda site: make(site) or make(site))  # the first of a kind is the tracer's
+    _makers.append(lambda *given: make(*given) or make(*given))  # the first of a kind is the tracer's
     return spans
 
 
-_makers: list[Callable[[Site], Span | None]] = []
+_makers: list[Callable[[Site, str | None], Span | None]] = []
 
 
 @pytest.fixture(params=["tracer", "template"])

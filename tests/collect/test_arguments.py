@@ -1,6 +1,9 @@
 """Calls of tools that are decorated or named as entry points say whether they are the same call."""
 
+import json
 from collections.abc import Iterator
+from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 import tachograph
 from tachograph import guard
+from tachograph.redaction import content
 
 HASH = "dev_agency.call.hash"
 
@@ -49,18 +53,42 @@ def test_the_same_arguments_have_the_same_hash(delivered: list[ReadableSpan]) ->
     """By position or by name, in whatever order; any other value, type or tool is another call."""
     read("a", 5)
     read(limit=5, path="a")
+    read('Zoë\n"')
+    read(path='Zoë\n"')
     read("a", 5.0)
     read("a", True)
     read("a", 5, "more")
     read({"x": [1, b"2", None], "y": (3,)})
     read({"y": (3,), "x": [1, b"2", None]})
     read_too("a")
-    read()
-    one, two, *others, first, second, other, nothing = hashes(delivered)
+    one, two, alone, named, *others, first, second, other = hashes(delivered)
     assert one == two is not None
+    assert alone == named is not None
     assert first == second
-    assert len({one, first, other, nothing, *others}) == 7
-    assert None not in (first, nothing, *others)
+    assert len({one, alone, first, other, *others}) == 7
+    assert None not in (first, other, *others)
+
+
+def test_what_is_given_nothing_has_no_hash(delivered: list[ReadableSpan]) -> None:
+    """What it does depends on something else: calls of it are not the same call made again."""
+    read()
+    Shell().run()
+    Shell.run(Shell())
+    assert hashes(delivered) == [None] * 3
+
+
+def test_the_hash_is_that_of_the_text_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever way the text is made, for processes of other versions are compared with it."""
+    monkeypatch.setattr(content, "_keyed", [])
+    salt = b"one installation"
+    content._keyed.append(content.blake2b(key=salt, digest_size=16))
+    for given in (
+        {}, {"path": 'Zoë\n"\ud800'}, {"b": 1, "a": True, "c": None, "ä": -(2**70)}, {"a": .5}, {"a": [1, {"b": b"2"}]},
+        {"a": (), "b": float("nan")}, [1, "a"], 5, None, {1: "a"}, MappingProxyType({"a": "b"}),
+    ):  # fmt: skip
+        said = json.dumps(given, sort_keys=True, default=repr)
+        expected = blake2b(f"read\0{said}".encode("utf-8", "replace"), key=salt, digest_size=16)
+        assert content.call_hash({"gen_ai.tool.name": "read"}, given) == expected.hexdigest()
 
 
 def _endless() -> list[Any]:
@@ -98,19 +126,17 @@ def test_what_is_not_plain_or_not_small_has_no_hash(
 
 
 def test_a_method_is_known_by_what_it_is_given(delivered: list[ReadableSpan]) -> None:
-    """Not by its object; given nothing else, the object alone decides, of which nothing is known."""
+    """Not by its object."""
     one, other = Shell(), Shell()
     one.run("ls")
     other.run("ls")
     Shell.run(one, "ls")
     one.run("pwd")
-    one.run()
     Shell.ping("here")
     one.ping("here")
-    same, again, unbound, another, nothing, ping, ping_too = hashes(delivered)
+    same, again, unbound, another, ping, ping_too = hashes(delivered)
     assert same == again == unbound is not None
     assert another not in (None, same)
-    assert nothing is None
     assert ping == ping_too is not None
 
 

@@ -24,7 +24,7 @@ from tachograph import redaction
 from tachograph import vocabulary as v
 from tachograph.annotate.inheritance import InheritingSampler
 from tachograph.annotate.processor import AnnotatingProcessor
-from tachograph.collect.execution import UNITS, Site
+from tachograph.collect.execution import UNITS, Execution, Site
 from tachograph.deliver.metrics.recorder import Recorder
 from tachograph.deliver.otlp_json import span_line
 from tachograph.redaction import known, values
@@ -47,9 +47,9 @@ class Process:
         self.tracer = self.provider.get_tracer("tachograph", "1.0")
         self.maker = spans.maker(self.tracer, self.processor)
 
-    def make(self, site: Site) -> Span | None:
+    def make(self, site: Site, call_hash: str | None = None) -> Span | None:
         """A span from a template, of a site that was met before; where a second begins in between, twice."""
-        made = (self.maker(site) for _ in range(4)) if self.maker else ()
+        made = (self.maker(site, call_hash) for _ in range(4)) if self.maker else ()
         return next((span for span in made if span), None)
 
     def _deliver(self, ended: Ended) -> None:
@@ -57,14 +57,12 @@ class Process:
         self.lines.append(span_line(ended))
         self._also(ended)
 
-    def run(self, site: Site, acts: list[Act], *, quickly: bool) -> tuple[Any, Any]:
+    def run(self, site: Site, acts: list[Act], *, quickly: bool, call_hash: str | None = None) -> tuple[Any, Any]:
         """A span of this site to which these things are done: as delivered, and as its line is read."""
+        added = {} if call_hash is None else {v.CALL_HASH: call_hash}
+        begun = {**site.attributes, **self.processor.at_start(site.role), **added}
         span = (
-            self.make(site)
-            if quickly
-            else self.tracer.start_span(
-                site.title, None, site.unit.kind, {**site.attributes, **self.processor.at_start(site.role)}
-            )
+            self.make(site, call_hash) if quickly else self.tracer.start_span(site.title, None, site.unit.kind, begun)
         )
         assert span is not None
         for act in acts:
@@ -122,23 +120,85 @@ acts = st.lists(
     ),
     max_size=4,
 )
+hashes = st.none() | st.text("0123456789abcdef", min_size=32, max_size=32)
 PROCESS = Process()
 
 
-@given(st.sampled_from(sorted(UNITS)), st.text(max_size=20), attributes, acts)
-def test_it_is_the_span_that_the_tracer_makes(role: str, name: str, given: dict[str, Any], done: list[Act]) -> None:
-    """With the same attributes, events, links, status and name; the second span of a site as the first."""
+@given(st.sampled_from(sorted(UNITS)), st.text(max_size=20), attributes, st.lists(hashes, min_size=2, max_size=2), acts)
+def test_it_is_the_span_that_the_tracer_makes(
+    role: str, name: str, given: dict[str, Any], called: list[str | None], done: list[Act]
+) -> None:
+    """With the same attributes, events, links, status and name; the second span of a site as the first, each with a
+    hash of its own."""
     site = Site(UNITS[role], name, given)
-    theirs, _ = PROCESS.run(site, done, quickly=False)
+    for call_hash in called:
+        compare(site, call_hash, done)
+
+
+def compare(site: Site, call_hash: str | None, done: list[Act]) -> None:
+    theirs, _ = PROCESS.run(site, done, quickly=False, call_hash=call_hash)
     expected = said(theirs)
     expected["attributes"].setdefault("user.id", "u1")
     for _ in range(2):
-        ours, line = PROCESS.run(site, done, quickly=True)
+        ours, line = PROCESS.run(site, done, quickly=True, call_hash=call_hash)
         assert said(ours) == expected
         encoded = official(ours)
         for mine, theirs in zip((line, *line.links), (encoded, *encoded.links), strict=True):
             theirs.flags |= mine.flags & 0xFF  # the official encoder leaves the trace's own flags out
         assert line == encoded
+
+
+def test_a_hash_of_its_own_is_the_spans_and_not_its_templates() -> None:
+    """It ends as quickly as one without; exporters, the line and what hangs above see it, the next span does not."""
+    process, site = Process(), Site(UNITS["tool"], "t", {})
+    parent = process.tracer.start_span("invoke_agent coder")
+    called = ["0a" * 16, None, "0b" * 16, "0a" * 16]
+    with trace.use_span(parent):
+        for call_hash in called:
+            span, line = process.run(site, [], quickly=True, call_hash=call_hash)
+            (ended, *_) = process.ended[-1:]
+            said_by = [span.attributes, ended.attributes, {one.key: one.value.string_value for one in line.attributes}]
+            assert [told.get(v.CALL_HASH) for told in said_by] == [call_hash] * 3
+            assert ended.call_hash == call_hash
+            assert ended.template is not None
+            assert v.CALL_HASH not in ended.template.attributes
+    live = process.processor._live[parent.get_span_context().span_id]
+    assert [child.call_hash for child in live.children] == called
+
+
+def test_a_hash_stays_where_the_span_is_looked_at_after_all() -> None:
+    """With something below it, with something said at its end, with a secret in what its template says."""
+    process, call_hash = Process(), "0a" * 16
+    outer = process.make(Site(UNITS["tool"], "outer", {}), call_hash)
+    assert outer
+    with trace.use_span(outer):
+        inner, _ = process.run(Site(UNITS["tool"], "inner", {}), [], quickly=True)
+    assert v.CALL_HASH not in inner.attributes
+    outer.set_attribute("app.said", "late")
+    outer.end()
+    secret, _ = process.run(Site(UNITS["tool"], "t", {"password": "hunter2"}), [], quickly=True, call_hash=call_hash)
+    assert secret.attributes["password"] == "[redacted]"
+    for ended, line in zip(process.ended[1:], process.lines[1:], strict=True):
+        assert ended.call_hash == ended.span.attributes[v.CALL_HASH] == call_hash
+        assert line.count(call_hash.encode()) == 1
+
+
+def test_a_span_that_is_told_nothing_is_untouched() -> None:
+    """As at the end of an entry point of which nothing more is found."""
+    execution = Execution(UNITS["tool"], "t")
+    for told, touched in (({}, False), ({"x": None}, False), ({"x": 1}, True)):
+        made = Process().make(Site(UNITS["tool"], "t", {}))
+        assert isinstance(made, spans.TemplateSpan)
+        execution._span = made
+        execution.set(told)
+        assert made.touched is touched
+
+
+def test_one_hash_takes_the_place_of_another_only_in_the_tracers_spans() -> None:
+    """A span that would lose or replace something by it is none of its template's."""
+    said = Site(UNITS["tool"], "t", {v.CALL_HASH: "said"})
+    assert Process().make(said)
+    assert Process().make(said, "0a" * 16) is None
 
 
 @given(attributes, st.booleans(), st.sampled_from([0, 1, 2, 3]))
@@ -207,6 +267,13 @@ def test_limits_of_the_provider_hold() -> None:
     few = Process(span_limits=SpanLimits(max_attributes=1))
     assert few.maker
     assert few.make(Site(UNITS["tool"], "t", {"a": 1, "b": 2})) is None
+    assert short.make(Site(UNITS["tool"], "t", {}), "0a" * 16) is None
+    site, count = Site(UNITS["agent"], "t", {}), 3  # operation, name and user
+    for settings, fits in ((count, False), (count + 1, True)):
+        limited = Process(span_limits=SpanLimits(max_attributes=settings))
+        assert limited.make(site)
+        assert bool(limited.make(site, "0a" * 16)) is fits
+        site.templates.clear()
 
 
 def test_an_sdk_that_builds_spans_otherwise_is_left_to_it() -> None:

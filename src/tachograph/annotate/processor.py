@@ -250,9 +250,10 @@ class AnnotatingProcessor(SpanProcessor):
 
     def _plain(self, span: ReadableSpan, live: _Live) -> Ended:
         template: Any = live.template
+        added_hash = live.span.call_hash
         if live.parent:
-            live.parent.adopt(_alike(span, template, live.children), 1, NOTHING)
-        return Ended.like(template, span)
+            live.parent.adopt(_alike(span, template, added_hash, live.children), 1, NOTHING)
+        return Ended.like(template, span, added_hash)
 
     def _looked_at(self, span: ReadableSpan, live: _Live | None) -> Ended:
         ended = live.judged if live else None
@@ -385,8 +386,8 @@ def _started(span: Span) -> dict[str, Any]:
     return {**facts, v.STARTED_PARENT: format_span_id(span.parent.span_id)} if span.parent else facts
 
 
-def _alike(span: ReadableSpan, template: Template, children: list[Finished]) -> Finished:
-    """The same of a span that ended with nothing but what its template says."""
+def _alike(span: ReadableSpan, template: Template, added_hash: str | None, children: list[Finished]) -> Finished:
+    """The same of a span that ended with nothing but what its template says, and perhaps the hash of its call."""
     facts = template.facts
     return Finished(
         span.context.span_id,
@@ -397,7 +398,7 @@ def _alike(span: ReadableSpan, template: Template, children: list[Finished]) -> 
         facts.component,
         facts.outcome,
         None,
-        template.call_hash,
+        added_hash or template.call_hash,
         children,
     )
 

@@ -22,8 +22,9 @@ _tracer = trace.get_tracer("tachograph", schema_url=_SCHEMA)
 # Called with the role of a span about to begin; what they return it begins with. Filled by the SDK.
 beginners: list[Callable[[str], Mapping[str, Any]]] = []
 
-# Makes the span of a site in place of the tracer, where the SDK knows a quicker way; None where it does not.
-makers: list[Callable[["Site"], Span | None]] = []
+# Makes the span of a site, with the call hash that it alone has, in place of the tracer, where the SDK knows a quicker
+# way; None where it does not.
+makers: list[Callable[["Site", str | None], Span | None]] = []
 
 # Called with a span about to end and its end time (ns); what they return is set on it. Filled by the SDK.
 finishers: list[Callable[[Any, int], Mapping[str, Any] | None]] = []
@@ -132,9 +133,8 @@ class Execution:
     def start(self) -> None:
         try:
             site = self._site or site_of(self.unit, self.name, self._given)
-            self._span = _made_quickly(site) or _made(site)
-            if self.call_hash is not None:  # of the span and not of the site, for hardly two are alike
-                self._span.set_attribute(v.CALL_HASH, self.call_hash)
+            # The hash is of the span and not of the site, for hardly two are alike.
+            self._span = _made_quickly(site, self.call_hash) or _made(site, self.call_hash)
         except Exception as error:
             tell_fault(self.start, error)
 
@@ -179,7 +179,9 @@ class Execution:
     @harmless
     def set(self, attributes: Mapping[str, Any]) -> None:
         """Set attributes; those that are None are left out."""
-        self._span.set_attributes(_present(attributes))
+        present = _present(attributes)
+        if present:  # a span that was told nothing may still end as it began
+            self._span.set_attributes(present)
 
     @harmless
     def rename(self, name: str) -> None:
@@ -260,20 +262,22 @@ class Execution:
         self._span.add_event("exception", {"exception.type": error_type, "exception.message": said})
 
 
-def _made_quickly(site: Site) -> Span | None:
+def _made_quickly(site: Site, call_hash: str | None) -> Span | None:
     try:
         for make in makers:
-            return make(site)
+            return make(site, call_hash)
     except Exception as error:  # it leans on private names of OpenTelemetry
         makers.clear()
         tell_fault(_made_quickly, error)
     return None
 
 
-def _made(site: Site) -> Span:
+def _made(site: Site, call_hash: str | None) -> Span:
     attributes = dict(site.attributes)
     for beginner in beginners:
         attributes.update(beginner(site.role))
+    if call_hash is not None:
+        attributes[v.CALL_HASH] = call_hash
     return _tracer.start_span(site.title, _parent(), site.unit.kind, attributes)
 
 

@@ -9,15 +9,16 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from tachograph import vocabulary as v
-from tachograph.deliver.span_text import dumps, identity, span_text, template_text
+from tachograph.deliver.span_text import dumps, hash_text, identity, span_text, template_text
 from tachograph.deliver.values import attributes_json
 from tachograph.semantics.ended import Ended
 from tachograph.semantics.template import Template
 
 LINE_LIMIT = 1024 * 1024  # readers of the format split longer lines
 _SHORTENED = (65_536, 4_096, 256)  # characters left of each string, tried in turn on a line that is too long
-_IDS = 512  # bytes that ids and times take at most
+_IDS = 512  # bytes that ids, times and the hash of a call take at most
 _REMEMBERED = 256  # pairs of resource and scope
+_END = b"]}]}]}]}\n"  # of attributes, span, and what is around it
 
 # Kept by identity, for the hash of a resource costs as much as a span; the objects are kept, so no id comes twice.
 _starts: dict[tuple[int, int], tuple[Resource, InstrumentationScope | None, str]] = {}
@@ -27,7 +28,7 @@ def span_line(ended: Ended) -> bytes:
     """The span as one line. One that would not fit has its strings shortened, at last its events left out."""
     span, attributes = ended.span, ended.attributes
     if ended.template is not None:
-        known = template_line(ended.template, span)
+        known = template_line(ended.template, span, ended.added_hash)
         if known is not None:
             return known
     text = span_text(ended)
@@ -35,9 +36,10 @@ def span_line(ended: Ended) -> bytes:
     return line if len(line) < LINE_LIMIT else _shortened_line(span, text, attributes)
 
 
-def template_line(template: Template, span: ReadableSpan) -> bytes | None:
-    """The line of a span with nothing but what its template says, of which only ids and times are new; None where it
-    has to be written out. The object begins with them, so that all else is one piece."""
+def template_line(template: Template, span: ReadableSpan, added_hash: str | None) -> bytes | None:
+    """The line of a span with nothing but what its template says, of which only ids, times and the hash of a call are
+    new; None where it has to be written out. The object begins with ids and times, and ends with the attributes, so
+    that all else is one piece."""
     line = template.line
     context, parent = span.context, span.parent
     if line is None or line[0] is not span.resource or line[1] is not span.instrumentation_scope:
@@ -55,15 +57,17 @@ def template_line(template: Template, span: ReadableSpan) -> bytes | None:
         f'{trace_id.to_bytes(16).hex()}","spanId":"{span_id.to_bytes(8).hex()}",{above}'
         f'"startTimeUnixNano":"{span.start_time}","endTimeUnixNano":"{span.end_time}'
     )
-    return b"".join((line[3], mine.encode(), line[4]))
+    if added_hash is None:
+        return b"".join((line[3], mine.encode(), line[4], _END))
+    return b"".join((line[3], mine.encode(), line[4], hash_text(added_hash, template.attributes), _END))
 
 
 def _template_line(template: Template, span: ReadableSpan) -> tuple[Any, Any, int, bytes, bytes]:
-    """Resource, scope and flags for which it holds, what stands before and after ids and times; empty where the whole
-    would be too long."""
+    """Resource, scope and flags for which it holds, what stands before and after ids and times, up to the last
+    attribute; empty where the whole would be too long."""
     resource, scope, flags = span.resource, span.instrumentation_scope, span.context.trace_flags
     start, (before, after) = _start(resource, scope), template_text(span, flags, template.attributes)
-    pieces = [f"{start}{before}".encode("utf-8", "replace"), f"{after}]}}]}}]}}\n".encode("utf-8", "replace")]
+    pieces = [f"{start}{before}".encode("utf-8", "replace"), after.encode("utf-8", "replace")]
     if sum(map(len, pieces)) + _IDS >= LINE_LIMIT:
         pieces = [b"", b""]
     return resource, scope, flags, pieces[0], pieces[1]

@@ -8,6 +8,7 @@ from typing import Any
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Link
 
+from tachograph import vocabulary as v
 from tachograph.deliver.values import value_json
 from tachograph.semantics.ended import Ended
 
@@ -17,6 +18,8 @@ _SHORT = 128  # characters of a string worth remembering
 
 # Bits of `flags` that say whether it is known that the parent is in another process, and whether it is.
 _REMOTE_KNOWN, _REMOTE = 0x100, 0x200
+
+_HASH = f'{{"key":"{v.CALL_HASH}","value":{{"stringValue":'
 
 dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
@@ -51,12 +54,19 @@ def identity(span: ReadableSpan) -> str:
 
 
 def template_text(span: ReadableSpan, flags: int, attributes: Mapping[str, Any]) -> tuple[str, str]:
-    """What stands before and after ids and times in the object of a span without events, links and status."""
+    """What stands before and after ids and times in the object of a span without events, links and status, which lacks
+    the end of its attributes: one may be added."""
     after = (
         f'","name":{_names.get(span.name) or _name(span.name)},"kind":{span.kind.value + 1},'
-        f'"flags":{flags | _REMOTE_KNOWN:d},"status":{{"code":0}},"attributes":[{_pairs(attributes)}]}}'
+        f'"flags":{flags | _REMOTE_KNOWN:d},"status":{{"code":0}},"attributes":[{_pairs(attributes)}'
     )
     return '{"traceId":"', after
+
+
+def hash_text(call_hash: str, attributes: Mapping[str, Any]) -> bytes:
+    """The hash of a call as one more attribute: hexadecimal, so there is nothing to escape, and not worth remembering,
+    for most calls have another one."""
+    return f'{"," if attributes else ""}{_HASH}"{call_hash}"}}}}'.encode()
 
 
 def _hex(span_id: int) -> str:

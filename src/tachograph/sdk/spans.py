@@ -1,6 +1,7 @@
 """Spans of OpenTelemetry's SDK made from templates: the same spans, at a fraction of what its own tracer takes."""
 
 from collections.abc import Callable
+from math import inf
 from threading import Lock
 from time import time_ns
 from typing import Any
@@ -13,6 +14,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, DEFAULT_ON
 from opentelemetry.sdk.util import BoundedList
 from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags, get_current_span
 
+from tachograph import vocabulary as v
 from tachograph.annotate.inheritance import InheritingSampler
 from tachograph.annotate.processor import AnnotatingProcessor, with_inherited
 from tachograph.collect import propagation
@@ -26,10 +28,16 @@ _UNSET = Status(StatusCode.UNSET)
 
 
 class TemplateSpan(_Span):
-    """A span of the SDK that knows what it was made from, and whether anything was `touched` since."""
+    """A span of the SDK that knows what it was made from, and whether anything was `touched` since. The
+    `call_hash` that it began with, beside what its template says, is the one thing that may be its own."""
 
     touched = False
     template: Template
+    call_hash: str | None = None
+
+    def begin_with(self, call_hash: str) -> None:
+        """For its maker, while nobody else knows of it and there is room for one more attribute."""
+        self.call_hash = self._attributes._dict[v.CALL_HASH] = call_hash  # type: ignore[union-attr]
 
     def set_attribute(self, key: str, value: Any) -> None:
         self.touched = True
@@ -69,7 +77,7 @@ class TemplateSpan(_Span):
 _EMPTY: Any = BoundedList(0)
 
 
-def maker(tracer: Any, processor: AnnotatingProcessor) -> Callable[[Site], Span | None] | None:
+def maker(tracer: Any, processor: AnnotatingProcessor) -> Callable[[Site, str | None], Span | None] | None:
     """What makes spans as `tracer` would, for `processor`; None where the tracer is not as the SDK sets it up by
     default, or the SDK is not the one that is known here."""
     if type(tracer) is not Tracer or not samples_all(tracer.sampler) or not _is_known(tracer):
@@ -101,13 +109,19 @@ def _is_known(tracer: Tracer) -> bool:
     return all(vars(their).keys() == vars(our).keys() for their, our in parts)
 
 
+def _or_any(limit: int | None) -> float:
+    return inf if limit is None else limit
+
+
 class _Maker:
     def __init__(self, tracer: Tracer, processor: Any) -> None:
         self._tracer = tracer
         self._processor: AnnotatingProcessor = processor
         self._limits = tracer._span_limits
+        self._longest = _or_any(self._limits.max_span_attribute_length)
+        self._most = _or_any(self._limits.max_span_attributes)
 
-    def make(self, site: Site) -> Span | None:
+    def make(self, site: Site, call_hash: str | None = None) -> Span | None:
         """A span that has begun; None for one that the tracer itself has to make, as the first of its kind."""
         tracer = self._tracer
         now = get_current()
@@ -123,14 +137,21 @@ class _Maker:
             trace_id, span_id, state, parent = tracer.id_generator.generate_trace_id(), 0, None, None
             flags = _FLAGS[_RANDOM if tracer.id_generator.is_trace_id_random() else 0]
         template = self._template(site, span_id)
-        if template is None:
+        if template is None or (call_hash is not None and not self._has_room(template, call_hash)):
             return None
         context = SpanContext(trace_id, tracer.id_generator.generate_span_id(), False, flags, state)
         span = self.span(site.title, site.unit.kind, context, parent, template.attributes)
         span.template = template
+        if call_hash is not None:
+            span.begin_with(call_hash)
         span._start_time = time_ns()
         tracer.span_processor.on_start(span, parent_context=now)
         return span
+
+    def _has_room(self, template: Template, call_hash: str) -> bool:
+        """Whether a span may say its hash, and all of it, without losing or replacing what its template says."""
+        fits = len(template.attributes) < self._most and len(call_hash) <= self._longest
+        return fits and template.call_hash is None
 
     def _template(self, site: Site, parent_id: int) -> Template | None:
         inherited, pressure = self._processor.handed_down(parent_id), self._processor.at_start(site.role)

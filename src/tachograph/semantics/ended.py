@@ -18,9 +18,10 @@ _COSTS = dialects.names(v.COST_USD)
 class Ended:
     """`span` is OpenTelemetry's, `attributes` a copy of its own. `differs` where they have come to differ, for an ended
     span cannot be changed: by marks that came too late for it, by secrets that were taken out. `template` is given
-    where it ended with nothing but what it began with."""
+    where it ended with nothing but what it began with: what that says, and the `added_hash` of its call."""
 
     __slots__ = (
+        "added_hash",
         "attributes",
         "below",
         "component",
@@ -52,13 +53,15 @@ class Ended:
         self.own = self._reported()
         self.below = NOTHING  # what was reported below it, as far as that is known
         self.template: Template | None = None
+        self.added_hash: str | None = None
 
     @classmethod
-    def like(cls, template: Template, span: Any) -> Ended:
-        """A span that ended with nothing but what its template says."""
+    def like(cls, template: Template, span: Any, call_hash: str | None = None) -> Ended:
+        """A span that ended with nothing but what its template says, and perhaps the hash of its call."""
         facts, made = template.facts, cls.__new__(cls)
         made.span = span
-        made.attributes = template.attributes
+        made.attributes = template.attributes if call_hash is None else {**template.attributes, v.CALL_HASH: call_hash}
+        made.added_hash = call_hash
         made.differs = False
         made.events = made.links = ()
         made.role = facts.role
