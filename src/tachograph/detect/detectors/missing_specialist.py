@@ -44,10 +44,11 @@ def _of_recipes(history: History) -> Iterator[Candidate]:
         here = classes.codes == code
         among = np.isin(names, np.intersect1d(names[here], names[~here & (classes.codes >= 0)]))
         mine, arm = recipes.take(among), here[among]
-        who = _behind(history.agents, classes.name(code)) if arm.any() and not arm.all() else []
+        who, failures = _behind(history.agents, classes.name(code)) if arm.any() and not arm.all() else ([], 0.0)
         alike = grouped(mine.codes("name"), mine.codes("complexity"))
         for found in contrasts(mine, arm, [alike], traces(mine), arm) if len(who) > 1 else ():
-            if found.unit == POINTS:
+            # What failed for another reason, which is told, is no matter of the class.
+            if found.unit == POINTS and failures >= _HALF * float(found.lost.sum()):
                 yield _missing(mine.take(arm), classes.name(code), who, replace(found, lost=found.lost[arm]))
 
 
@@ -65,9 +66,9 @@ def _classes(recipes: Units, agents: Units) -> Words:
     return Words(np.array([places.get(name, MISSING) for name in known], dtype=np.int64), names)
 
 
-def _behind(agents: Units, task_class: str) -> list[str]:
-    """The agents that fail more at a class than at others of the same step, those first that fail most; none where most
-    of it is the matter of one."""
+def _behind(agents: Units, task_class: str) -> tuple[list[str], float]:
+    """The agents that fail more at a class than at others of the same step, those first that fail most, and how often
+    they do; none where most of it is the matter of one."""
     here, part = agents.words["task_class"].is_(task_class), grouped(agents.codes("name"), _step(agents))
     fails, more = agents["success"] == 0, dict[str, float]()
     for _, rows in each(np.where(agents.codes("step_name") >= 0, part, -1), 2 * FEW):
@@ -77,8 +78,8 @@ def _behind(agents: Units, task_class: str) -> list[str]:
             more[name] = more.get(name, 0.0) + float(arm.sum() * (fails[rows][arm].mean() - fails[rows][~arm].mean()))
     worse = {name: count for name, count in more.items() if count > 0}
     if not worse or max(worse.values()) > _MOSTLY * sum(worse.values()):
-        return []
-    return sorted(worse, key=lambda name: -worse[name])
+        return [], 0.0
+    return sorted(worse, key=lambda name: -worse[name]), sum(worse.values())
 
 
 def _of_team(agents: Units, here: Flags, task_class: str) -> Iterator[Candidate]:
