@@ -118,8 +118,6 @@ class _Maker:
         self._tracer = tracer
         self._processor: AnnotatingProcessor = processor
         self._limits = tracer._span_limits
-        self._longest = _or_any(self._limits.max_span_attribute_length)
-        self._most = _or_any(self._limits.max_span_attributes)
 
     def make(self, site: Site, call_hash: str | None = None) -> Span | None:
         """A span that has begun; None for one that the tracer itself has to make, as the first of its kind."""
@@ -137,7 +135,7 @@ class _Maker:
             trace_id, span_id, state, parent = tracer.id_generator.generate_trace_id(), 0, None, None
             flags = _FLAGS[_RANDOM if tracer.id_generator.is_trace_id_random() else 0]
         template = self._template(site, span_id)
-        if template is None or (call_hash is not None and not self._has_room(template, call_hash)):
+        if template is None or (call_hash is not None and len(call_hash) > template.longest_hash):
             return None
         context = SpanContext(trace_id, tracer.id_generator.generate_span_id(), False, flags, state)
         span = self.span(site.title, site.unit.kind, context, parent, template.attributes)
@@ -147,11 +145,6 @@ class _Maker:
         span._start_time = time_ns()
         tracer.span_processor.on_start(span, parent_context=now)
         return span
-
-    def _has_room(self, template: Template, call_hash: str) -> bool:
-        """Whether a span may say its hash, and all of it, without losing or replacing what its template says."""
-        fits = len(template.attributes) < self._most and len(call_hash) <= self._longest
-        return fits and template.call_hash is None
 
     def _template(self, site: Site, parent_id: int) -> Template | None:
         inherited, pressure = self._processor.handed_down(parent_id), self._processor.at_start(site.role)
@@ -174,8 +167,15 @@ class _Maker:
         if made.dropped:
             return None
         made_of = self._processor.template(site.title, made.copy(), inherited, pressure)
+        made_of.longest_hash = self._longest_hash(made_of)
         site.templates[key] = made_of
         return made_of
+
+    def _longest_hash(self, template: Template) -> float:
+        """A span may say its hash where that is not cut, and where nothing that its template says is lost by it."""
+        limits = self._limits
+        has_room = len(template.attributes) < _or_any(limits.max_span_attributes) and template.call_hash is None
+        return _or_any(limits.max_span_attribute_length) if has_room else 0
 
     def span(
         self, name: str, kind: SpanKind, context: SpanContext, parent: SpanContext | None, attributes: dict[str, Any]

@@ -14,7 +14,8 @@ class Template:
     """The name and attributes with which spans begin, and what a span means that ends with nothing else.
 
     Whoever works something out for such a span keeps it here: what is handed down to spans below it, the `rules` of
-    redaction that found it clean, with its resource, the `line` it is written as, and where it is `counted`.
+    redaction that found it clean, with its resource, the `line` it is written as, where it is `counted`, and the
+    `longest_hash` (of a call, in characters) that it may say beside.
     """
 
     __slots__ = (
@@ -26,6 +27,7 @@ class Template:
         "inherited",
         "is_leaf",
         "line",
+        "longest_hash",
         "pressure",
         "resource",
         "rules",
@@ -46,3 +48,4 @@ class Template:
         self.resource: object = None
         self.line: Any = None
         self.counted: Any = None
+        self.longest_hash: float = 0
