@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def step_order(scene: Scene) -> Iterator[Candidate]:
         change = Change(order=best)
         lost = _gain(runs, [changed(run.graph, change) for run in runs.runs], NONE)
         if (lost > 0).any():
-            yield _late(runs.recipe, mine, lost, moved[0], best)
+            yield _in_order(runs.recipe, mine, lost, moved[0], best)
 
 
 def _as_needed(graph: Graph, order: Order) -> Graph:
@@ -141,20 +141,25 @@ def _failures_per_second(runs: Runs) -> dict[str, float]:
     return {name: failed[name] / max(seconds[name], 1e-9) for name in runs.steps}
 
 
-def _late(recipe: str, mine: Units, lost: Reals, check: str, best: tuple[str, ...]) -> Candidate:
+def _late(
+    recipe: str, mine: Units, lost: Reals, check: str, *fixes: str, remedy: dict[str, Any], though: str = ""
+) -> Candidate:
     return losing_time(
         mine,
         lost,
         cause="step_order",
         components=(recipe, f"{recipe}/{check}"),
         claim="simulated",
-        says=f"{recipe} loses {{effect}} to work that is thrown away when {check} fails after it",
-        fixes=(
-            f"run the steps of {recipe} in the order {', '.join(best)}: {check} fails often and needs nothing later",
-        ),
+        says=f"{recipe} loses {{effect}} to work that is thrown away when {check} fails after it{though}",
+        fixes=fixes,
         assumptions=("whether a step fails does not depend on when it runs",),
-        remedy={"recipe": recipe, "order": list(best), "step": check},
+        remedy={"recipe": recipe, **remedy},
     )
+
+
+def _in_order(recipe: str, mine: Units, lost: Reals, check: str, best: tuple[str, ...]) -> Candidate:
+    fix = f"run the steps of {recipe} in the order {', '.join(best)}: {check} fails often and needs nothing later"
+    return _late(recipe, mine, lost, check, fix, remedy={"order": list(best), "step": check})
 
 
 def _beside_others(runs: Runs, mine: Units, order: Order) -> Iterator[Candidate]:
@@ -188,18 +193,13 @@ def _held_up(run: Run, name: str, order: Order) -> tuple[float, str]:
 
 def _late_beside(recipe: str, mine: Units, lost: Reals, check: str, after: str) -> Candidate:
     when = f"when {after} has ended" if after else "at once"
-    return losing_time(
+    return _late(
+        recipe,
         mine,
         lost,
-        cause="step_order",
-        components=(recipe, f"{recipe}/{check}"),
-        claim="simulated",
-        says=f"{recipe} loses {{effect}} to work that is thrown away when {check} fails after it, though it could "
-        f"begin {when}",
-        fixes=(
-            f"let {check} begin {when} in {recipe}: it often fails, and needs nothing that comes later",
-            f"stop {recipe} when {check} fails",
-        ),
-        assumptions=("whether a step fails does not depend on when it runs",),
-        remedy={"recipe": recipe, "check": check, "after": after},
+        check,
+        f"let {check} begin {when} in {recipe}: it often fails, and needs nothing that comes later",
+        f"stop {recipe} when {check} fails",
+        remedy={"check": check, "after": after},
+        though=f", though it could begin {when}",
     )
