@@ -23,8 +23,10 @@ _BEHIND: Final = 0.05  # by which even the best agent stays behind the other tas
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a task class and team of agents that can be exchanged, several of which tried it; and one a task
     class at which recipes fail for several agents, each in its own part of the work."""
-    yield from _of_teams(scene.history.agents)
-    yield from _of_recipes(scene.history)
+    of_teams = list(_of_teams(scene.history.agents))
+    told = {candidate.components[0] for candidate in of_teams}
+    yield from of_teams
+    yield from (candidate for candidate in _of_recipes(scene.history) if candidate.components[0] not in told)
 
 
 def _of_teams(agents: Units) -> Iterator[Candidate]:
