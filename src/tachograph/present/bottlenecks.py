@@ -23,10 +23,11 @@ def _parts(found: Sequence[BottleneckDetection], insufficient: Sequence[NotEnoug
         yield Text("No bottleneck: nothing costs enough, surely enough, in this window.")
     for number, one in enumerate(found, 1):
         yield _title(number, one)
-        yield Padding(word(one.description, longest=400), (0, 0, 0, 3))
-        yield Padding(Text(_figures(one), style="dim"), (0, 0, 0, 3))
-        yield from (Padding(word(f"→ {fix}", longest=400), (0, 0, 0, 3)) for fix in one.suggested_fixes)
-        yield Padding(Text(_evidence(one), style="dim"), (0, 0, 1, 3))
+        yield _indented(word(one.description, longest=400))
+        yield _indented(Text(_figures(one), style="dim"))
+        yield from (_indented(word(f"→ {fix}", longest=400)) for fix in one.suggested_fixes)
+        yield _indented(Text(_evidence(one), style="dim"))
+        yield Text()
     for lacking in insufficient:
         costs = f"{lacking.value:.0f} {'% of its time' if lacking.unit == 'percent' else 'points of its success rate'}"
         said = (
@@ -34,6 +35,10 @@ def _parts(found: Sequence[BottleneckDetection], insufficient: Sequence[NotEnoug
             f"about {lacking.more:,} more executions"
         )
         yield word(said, "dim", longest=240)
+
+
+def _indented(text: Text) -> Padding:
+    return Padding(text, (0, 0, 0, 3), expand=False)  # no blanks up to the end of the line
 
 
 def _title(number: int, one: BottleneckDetection) -> Text:
