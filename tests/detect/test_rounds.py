@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from columns import units
 
-from tachograph.detect.rounds import rounds_of_steps
+from tachograph.detect.rounds import first_attempts, rounds, rounds_of_steps
 from tachograph.records.history import History, Units
 
 NOTHING = units({"duration": []}, {"name": []})
@@ -56,3 +56,33 @@ def test_what_failed_most_often_is_named_first() -> None:
     """The test, not the step that was only done again for it."""
     ((_, _, found),) = rounds_of_steps(_history([CODE, FAILS, CODE, FAILS, CODE, PASSES]), 1)
     assert found.names(found.attempts > 1) == ("test", "code")
+
+
+def _agents_of_one_step(agents: list[tuple[str, bool]]) -> History:
+    """A step in which these agents work one after the other."""
+    made = _history(agents).steps
+    step = units({"start": [0.0], "end": [100.0], "duration": [100.0], "success": [1.0]},
+                 {"name": ["draft"], "recipe_name": ["build"], "span_id": ["root"], "parent_id": [""]})  # fmt: skip
+    return History(made, NOTHING, step, NOTHING, NOTHING, NOTHING, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("agents", "returned"),
+    [
+        ([("writer", True), ("critic", True), ("writer", True), ("critic", True)], 2),
+        ([("writer", False), ("critic", True), ("writer", False), ("critic", True)], 0),  # there for who failed
+    ],
+)
+def test_who_comes_back_for_the_sake_of_a_failure_was_not_sent_back(
+    agents: list[tuple[str, bool]], returned: float
+) -> None:
+    """A critic looks at each attempt of a writer who fails."""
+    history = _agents_of_one_step(agents)
+    (_, _, found), *_ = rounds(history, history.agents, 1)  # the agents follow, who send nobody
+    assert found.returned[0] == returned
+
+
+def test_first_attempts_are_those_before_anybody_failed() -> None:
+    """And whoever worked elsewhere."""
+    history = _agents_of_one_step([("ann", True), ("bob", False), ("cay", True), ("bob", True)])
+    assert first_attempts(history.agents).tolist() == [True, True, False, False]

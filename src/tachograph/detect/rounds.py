@@ -93,12 +93,24 @@ def _place(units: Units, parts: Units) -> Wholes:
 
 
 def _came_back(names: list[int], well: list[bool]) -> Flags:
-    """Who comes after others though it had succeeded, and never failed."""
-    back, succeeded, failed = np.zeros(len(names), dtype=np.bool_), set[int](), set[int]()
+    """Who comes after others though it had succeeded, and never failed; not for the sake of one who failed, and has to
+    try again."""
+    back, succeeded, failed, is_open = np.zeros(len(names), dtype=np.bool_), set[int](), set[int](), set[int]()
     for place, (name, fine) in enumerate(zip(names, well, strict=True)):
-        back[place] = name in succeeded - failed and names[place - 1] != name
+        back[place] = name in succeeded - failed and names[place - 1] != name and not is_open
         (succeeded if fine else failed).add(name)
+        is_open = is_open - {name} if fine else is_open | {name}
     return back
+
+
+def first_attempts(agents: Units) -> Flags:
+    """Which agents began before anybody at the same place had failed: further attempts are made at what is hard, and so
+    say nothing about who is good at it."""
+    home, failed = agents.codes("parent_id"), agents["success"] == 0
+    first_failure = np.full(int(home.max(initial=0)) + 1, np.inf)
+    known = failed & (home >= 0)
+    np.minimum.at(first_failure, home[known], agents["end"][known])
+    return np.asarray((home < 0) | (agents["start"] < first_failure[home]))
 
 
 def _failed_before(names: list[int], well: list[bool], start: list[float], end: list[float]) -> Wholes:

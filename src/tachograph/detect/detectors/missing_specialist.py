@@ -9,6 +9,7 @@ import numpy as np
 from tachograph.detect.candidate import POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
 from tachograph.detect.rivals import teams
+from tachograph.detect.rounds import first_attempts
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
 from tachograph.measure.inference import Flags, Wholes, grouped, more_often
@@ -23,7 +24,8 @@ _BEHIND: Final = 0.05  # by which even the best agent stays behind the other tas
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a task class and team of agents that can be exchanged, several of which tried it; and one a task
     class at which recipes fail for several agents, each in its own part of the work."""
-    of_teams = list(_of_teams(scene.history.agents))
+    agents = scene.history.agents
+    of_teams = list(_of_teams(agents.take(first_attempts(agents))))
     told = {candidate.components[0] for candidate in of_teams}
     yield from of_teams
     yield from (candidate for candidate in _of_recipes(scene.history) if candidate.components[0] not in told)
