@@ -61,7 +61,12 @@ def history(store: Store, window: Window) -> History:
 
 def gathered(store: Store, window: Window) -> tuple[History, list[Runs]]:
     """Everything that bottlenecks are looked for in: the history, and the executions of each recipe for replay."""
-    return history(store, window), [load_runs(store, name, window, REPLAYED_MAX) for name in recipes(store, window)]
+
+    def read() -> tuple[History, list[Runs]]:
+        runs = [load_runs(store, name, window, REPLAYED_MAX) for name in recipes(store, window)]
+        return history(store, window), runs
+
+    return store.frugally(read)
 
 
 def _units(rows: pa.Table) -> Units:
