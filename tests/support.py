@@ -3,12 +3,13 @@
 import gzip
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 
 LAUNCHER = Path(sys.executable).with_name("opentelemetry-instrument")
 COMMAND = Path(sys.executable).with_name("tachograph")
+
+_given: set[int] = set()  # ports that somebody is about to listen on
 
 # Runs a command to its end; fixtures of this type are in conftest.py.
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -30,10 +33,15 @@ def clean_environment(home: Path, **variables: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port of loopback that nobody listens on at the moment, and that no connection is given for its own end: those
+    are taken from 32768 on, also between this answer and its use."""
+    while True:
+        port = random.randrange(10_000, 32_768)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 @dataclass(frozen=True)
