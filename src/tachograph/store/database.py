@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -16,6 +16,7 @@ from tachograph.store.errors import StoreBroken, StoreBusy, StoreError, StoreMis
 
 _STREAMED: Final = 10_000
 _LITTLE: Final = "256MB"  # of a store of 2.5 million spans all that is judged is read with it, as fast
+_HARDLY_ANY: Final = "16MB"
 
 T = TypeVar("T")
 
@@ -74,8 +75,17 @@ class Store:
         except (duckdb.OutOfMemoryException, duckdb.IOException):
             pass
         finally:
-            self.connection.execute("RESET memory_limit")
+            self._give_back()
         return work()
+
+    def _give_back(self) -> None:
+        """What is held for later questions, which would stay for as long as somebody judges what was read."""
+        import pyarrow as pa
+
+        with suppress(duckdb.OutOfMemoryException):  # something is still in use
+            self.connection.execute(f"SET memory_limit = '{_HARDLY_ANY}'")
+        self.connection.execute("RESET memory_limit")
+        pa.default_memory_pool().release_unused()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
