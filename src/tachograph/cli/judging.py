@@ -77,7 +77,7 @@ def _found(store: Store, of: Window, files: Sequence[Text], usage: list[ToolUsag
 
     history, runs = gathered(store, of)
     found = judge(history, runs)
-    usage = store.frugally(lambda: tools(store, of)) if usage is None else usage
+    usage = tools(store, of) if usage is None else usage
     material = Material(
         found.bottlenecks, history, runs, usage, recipe_files(files), calibrated(calibration_table(store))
     )

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.scene import Scene
+from tachograph.detect.workers import home
 from tachograph.measure.inference import Estimated, Wholes, regression, within
 from tachograph.records.history import MISSING, Flags, Reals, Units
 
@@ -117,13 +118,10 @@ class Conversations:
 
 def _placed(calls: Units, workers: Units) -> tuple[Units, Wholes]:
     """The calls directly below some workers, by row and time, and the row of each."""
-    words, parents = workers.words["span_id"], calls.words["parent_id"]
-    row_of = {words.names[code]: row for row, code in enumerate(words.codes.tolist())}
-    homes = np.array([row_of.get(name, MISSING) for name in parents.names] or [MISSING], dtype=np.int64)
-    home = np.where(parents.codes >= 0, homes[parents.codes], MISSING)
-    inside = np.flatnonzero(home >= 0)
-    order = inside[np.lexsort((calls["start"][inside], home[inside]))]
-    return calls.take(order), home[order]
+    rows = home(workers, calls)
+    inside = np.flatnonzero(rows >= 0)
+    order = inside[np.lexsort((calls["start"][inside], rows[inside]))]
+    return calls.take(order), rows[order]
 
 
 def _turns(rows: Wholes, start: Reals, owners: Wholes, at: Reals) -> Wholes:

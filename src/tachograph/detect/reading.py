@@ -8,8 +8,9 @@ import numpy as np
 
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
+from tachograph.detect.workers import home
 from tachograph.measure.inference import Estimated, Fit, Wholes, grouped, regression
-from tachograph.records.history import MISSING, Flags, Reals, Units
+from tachograph.records.history import Flags, Reals, Units
 
 _LEAST: Final = 30  # calls of a model
 _BINS: Final = 8  # of sizes, in which calls take about as long as each other
@@ -157,12 +158,9 @@ def of_size(time: Reals, fresh: Reals) -> Reals:
 
 def _calls_of(mine: Units, models: Units) -> _Calls:
     """The calls directly below some units; a unit whose calls lie deeper counts as if they were all alike."""
-    words, parents = mine.words["span_id"], models.words["parent_id"]
-    row_of = {words.names[code]: row for row, code in enumerate(words.codes.tolist())}
-    homes = np.array([row_of.get(name, MISSING) for name in parents.names] or [MISSING], dtype=np.int64)
-    home = np.where(parents.codes >= 0, homes[parents.codes], MISSING)
-    below = np.flatnonzero((home >= 0) & np.isfinite(_fresh(models)))
-    row = home[below]
+    rows = home(mine, models)
+    below = np.flatnonzero((rows >= 0) & np.isfinite(_fresh(models)))
+    row = rows[below]
     alone = np.setdiff1d(np.flatnonzero(np.isfinite(uncached(mine))), row)
     count = calls(mine)[alone]
     return _Calls(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tachograph.detect.tasks import each
-from tachograph.detect.workers import step_names
-from tachograph.records.history import MISSING, Flags, History, Reals, Units, Wholes, Words
+from tachograph.detect.workers import home, step_names
+from tachograph.records.history import Flags, History, Reals, Units, Wholes, Words
 
 _SECOND = 2  # failures, after which another attempt is one too many
 
@@ -66,7 +66,7 @@ def _by_name(units: Units, words: Words, found: Rounds, least: int) -> Iterator[
 def _found(units: Units, parts: Units, failures: Failures) -> Rounds:
     returned, repeated, retried, attempts = np.zeros((4, len(units)))
     who: list[tuple[str, ...]] = [()] * len(units)
-    for place, rows in each(_place(units, parts)):
+    for place, rows in each(home(units, parts)):
         names, time, failed = parts.codes("name")[rows], parts["duration"][rows], parts["success"][rows] == 0
         who[place] = tuple(parts.words["name"].name(code) for code in _most_first(names[failed], names))
         if len(rows) > len(who[place]):
@@ -82,14 +82,6 @@ def _most_first(failed: Wholes, names: Wholes) -> list[int]:
     """Each name once, those that failed most often first, and of these those that came most often."""
     fails, counts = Counter(failed.tolist()), Counter(names.tolist())
     return sorted(counts, key=lambda name: (-fails[name], -counts[name]))
-
-
-def _place(units: Units, parts: Units) -> Wholes:
-    """For each part the step or recipe execution that it is directly in."""
-    row_of = {units.words["span_id"].names[code]: row for row, code in enumerate(units.codes("span_id").tolist())}
-    parent = parts.words["parent_id"]
-    rows = np.array([row_of.get(name, MISSING) for name in parent.names] or [MISSING], dtype=np.int64)
-    return np.where(parent.codes >= 0, rows[parent.codes], MISSING)
 
 
 def _came_back(names: list[int], well: list[bool]) -> Flags:

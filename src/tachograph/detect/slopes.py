@@ -27,9 +27,9 @@ def days(units: Units) -> Wholes:
     return (units["start"] // _DAY).astype(np.int64)
 
 
-def alike(units: Units) -> list[Wholes]:
+def alike(units: Units, times: Wholes | None = None) -> list[Wholes]:
     """Executions of one task by one worker on one model; and those of one time, which share its luck."""
-    return [alike_tasks(units), _times(units)]
+    return [alike_tasks(units), _times(units) if times is None else times]
 
 
 def alike_tasks(units: Units) -> Wholes:
@@ -71,8 +71,7 @@ def log_slope(units: Units, exposures: Sequence[Reals], times: Wholes | None = N
     if len(units) < LEAST or len(np.unique(clusters)) < _CLUSTERS:
         return None
     time = np.log(np.maximum(units["duration"], 1e-6))
-    groups = [alike_tasks(units), _times(units) if times is None else times]
-    return regression(time, exposures, groups, units["weight"], clusters)
+    return regression(time, exposures, alike(units, times), units["weight"], clusters)
 
 
 def failing_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
@@ -117,7 +116,8 @@ def stretch(
     """
     fits = [(form, log_slope(units, [form, *also], times)) for form in (*forms, *untested)]
     known = [(form, fit) for form, fit in fits if fit is not None]
-    if not known:
+    count = sum(fit is not None for _, fit in fits[: len(forms)])  # of those that are tested, which come first
+    if not count:
         return None
     support = _support([fit for _, fit in known], len(np.unique(_together(units))))
     costs = [cost(units, fit.at(0), form) for form, fit in known]
@@ -125,12 +125,9 @@ def stretch(
     apart = [float(np.hypot(one.share.error, one.share.value - value)) for one in costs]
     error = float(sum(part * each for part, each in zip(support, apart, strict=True)))
     lost = np.sum([part * one.lost for part, one in zip(support, costs, strict=True)], axis=0)
-    tested = [one for one, (form, _) in zip(costs, known, strict=True) if not any(form is each for each in untested)]
-    if not tested:
-        return None
-    surest = min(tested, key=lambda one: one.p_value)
+    surest = min(costs[:count], key=lambda one: one.p_value)
     share = Estimated(value, error, len(units), min(one.share.clusters for one in costs))
-    return Stretch(lost, share, surest.share, _together_p([one.p_value for one in tested]))
+    return Stretch(lost, share, surest.share, _together_p([one.p_value for one in costs[:count]]))
 
 
 def _together_p(p: Sequence[float]) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tachograph.records.history import History, Units, Wholes, Words
+from tachograph.records.history import MISSING, History, Units, Wholes, Words
 
 
 def workers(history: History) -> Units:
@@ -34,6 +34,14 @@ def _without(units: Units, *below: Units) -> Units:
 def _named(units: Units, names: Words | None) -> Units:
     words = step_names(units) if names is None else Words(units.codes("name"), names.names)
     return Units(units.numbers, {**units.words, "worker": words})
+
+
+def home(units: Units, parts: Units) -> Wholes:
+    """For each part the row of the unit that it is directly in, MISSING where that is none of them."""
+    row_of = {units.words["span_id"].names[code]: row for row, code in enumerate(units.codes("span_id").tolist())}
+    parent = parts.words["parent_id"]
+    rows = np.array([row_of.get(name, MISSING) for name in parent.names] or [MISSING], dtype=np.int64)
+    return np.where(parent.codes >= 0, rows[parent.codes], MISSING)
 
 
 def step_names(units: Units) -> Words:
