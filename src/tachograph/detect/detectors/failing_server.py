@@ -7,13 +7,12 @@ import numpy as np
 
 from tachograph.detect.candidate import POINTS, Candidate
 from tachograph.detect.contrasts import FEW
+from tachograph.detect.refusals import was_refused
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
 from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, more_often, regression
 from tachograph.records.history import Units, Words
 
-_TOO_MANY: Final = 429
-_SERVER_ERROR: Final = 500
 _LIFT: Final = 3.0  # times as often as the same calls fail so at the other servers
 _SHOWN: Final = 2  # of the tools or models, and of the agents, that meet it
 
@@ -42,9 +41,7 @@ def _was_waited_out(workers: Units, calls: Units) -> Flags:
     """Refused attempts whose maker succeeded all the same: they cost time, which is told as blocked."""
     span = workers.words["span_id"]
     well = {span.names[code] for code in span.codes[workers["success"] > 0].tolist()}
-    status = np.nan_to_num(calls["http_status"])
-    refused = (status == _TOO_MANY) | (status >= _SERVER_ERROR)
-    return np.asarray(refused & calls.words["parent_id"].among(well))
+    return np.asarray(was_refused(calls) & calls.words["parent_id"].among(well))
 
 
 def _at(calls: Units, arm: Flags, says: Flags, error: str, tried: int) -> Iterator[Candidate]:

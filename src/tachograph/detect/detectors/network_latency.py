@@ -12,13 +12,12 @@ from tachograph.detect.candidate import PERCENT, Candidate, losing_time
 from tachograph.detect.contrasts import contrasts
 from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.reading import of_size
+from tachograph.detect.refusals import was_refused
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
 from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
 from tachograph.records.history import History, Units
 
-_TOO_MANY: Final = 429
-_SERVER_ERROR: Final = 500  # and above
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
@@ -60,8 +59,7 @@ def _refusing(history: History, mine: Units) -> tuple[str, ...]:
     for calls in (history.models, history.tools):
         parents = calls.words["parent_id"]
         is_mine = np.array([name in inside for name in parents.names] or [False])[parents.codes] & (parents.codes >= 0)
-        status = np.nan_to_num(calls["http_status"])
-        for row in np.flatnonzero(is_mine & ((status == _TOO_MANY) | (status >= _SERVER_ERROR))).tolist():
+        for row in np.flatnonzero(is_mine & was_refused(calls)).tolist():
             refused[calls.words["server"].names_at(row), calls.words["name"].names_at(row)] += 1
     return tuple(name for name in (refused.most_common(1) or [((None, None), 0)])[0][0] if name)
 
