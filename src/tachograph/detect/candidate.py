@@ -42,6 +42,7 @@ class Candidate:
     subject: str = ""  # who it is about, where that is not the first component
     tested: Estimated | None = None  # what is tested, where that is surer than what is estimated
     gate: float = 0.0  # the p-value of something else that has to hold as well
+    chance: float | None = None  # the p-value of costing more than the bar, where it is known exactly
 
     @property
     def least(self) -> float:

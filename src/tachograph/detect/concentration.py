@@ -12,6 +12,7 @@ from tachograph.detect.tasks import each, tasks
 from tachograph.measure.inference import Flags, Wholes, grouped, more_often, within
 from tachograph.records.history import Units
 
+CASES: Final = 5  # of a message that are worth telling; that so few come together is tested exactly
 OWN: Final = "work"  # who does work of its own: a command is held against itself under other conditions only
 _GIVEN: Final = frozenset({"task_class", "complexity"})  # what alone nobody can change
 _PLACES: Final = frozenset({"task_class", "recipe_name", "step_name"})
@@ -88,7 +89,7 @@ def _tried(agents: Units, says: Flags, columns: Sequence[str]) -> Iterator[tuple
     single = [((column, value), arm) for column in columns for value, arm in _values(agents, column, says)]
     yield from (((one,), arm) for one, arm in single if one[0] != OWN)
     for (one, a), (other, b) in combinations(single, 2):
-        if _go_together(one, other) and says[a & b].sum() >= FEW:
+        if _go_together(one, other) and says[a & b].sum() >= CASES:
             yield (one, other), a & b
 
 
@@ -133,14 +134,16 @@ def _held(agents: Units, work: _Work, condition: Condition, arm: Flags) -> Itera
             yield Held(condition, arm, others, work.hard, on_top=True)
     if columns & _PLACES and columns <= _PLACES | {"name", OWN}:
         yield Held(condition, arm, same, work.each_hard)
+        if (agents["success"][same & ~arm] == 0).sum() < FEW:
+            yield Held(condition, arm, np.ones(len(agents), dtype=np.bool_), work.hard, on_top=True)
 
 
 def _values(agents: Units, column: str, says: Flags) -> Iterator[tuple[str, Flags]]:
     """Values with enough cases, that not everything has."""
     words = agents.words[column]
-    for code, rows in each(words.codes, FEW):
+    for code, rows in each(words.codes, CASES):
         arm = words.codes == code
-        if says[rows].sum() >= FEW and not arm.all():
+        if says[rows].sum() >= CASES and not arm.all():
             yield words.name(code), arm
 
 

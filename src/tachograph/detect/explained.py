@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, Candidate
+from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.scene import Scene
 from tachograph.records.history import Reals, Units
+
+
+_ENDING: Final = ("error_pattern", "oversized_context")  # that say which executions they made fail
 
 
 def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
@@ -17,7 +21,7 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
         if candidate.unit == PERCENT:
             _add(seconds, candidate)
     recorded = scene.as_recorded
-    scene = _succeeding(scene, [candidate for candidate in explained if candidate.cause == "error_pattern"])
+    scene = _succeeding(scene, [one for one in explained if one.unit == POINTS and one.cause in _ENDING])
     history = scene.history
     lost = {"workers": _lost(scene.workers, seconds), "agents": _lost(history.agents, seconds)}
     steps = _with_beneath(history.steps, "span_id", history.agents, "parent_id", lost["agents"], seconds)
@@ -31,9 +35,17 @@ def without(scene: Scene, explained: Sequence[Candidate]) -> Scene:
         ),
         _shorter(scene.workers, lost["workers"]),
         scene.runs,
-        scene.explained | {(name, one.unit) for one in explained for name in _named(one, history.agents)},
+        _told(scene, explained),
         recorded,
     )
+
+
+def _told(scene: Scene, explained: Sequence[Candidate]) -> dict[tuple[str, str], float]:
+    told = dict(scene.explained)
+    for one in explained:
+        for name in _named(one, scene.history.agents):
+            told[name, one.unit] = told.get((name, one.unit), 0.0) + one.estimate.value
+    return told
 
 
 def _named(candidate: Candidate, agents: Units) -> Sequence[str]:
@@ -42,11 +54,11 @@ def _named(candidate: Candidate, agents: Units) -> Sequence[str]:
     if "condition" in candidate.remedy:
         return tuple(candidate.remedy["condition"].values())
     first, *others = candidate.components
-    return first, *(name for name in others if name not in agents.words["name"].names)
+    return candidate.subject or first, *(name for name in others if name not in agents.words["name"].names)
 
 
 def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:
-    """Executions that ended with an explained error say nothing about who is good at what: they count as successes."""
+    """Executions that ended for an explained reason say nothing about who is good at what: they count as successes."""
     ended = {name for one in errors for name in _ended(one)}
     history = replace(scene.history, agents=_well(scene.history.agents, ended))
     return replace(scene, history=history, workers=_well(scene.workers, ended))

@@ -62,8 +62,10 @@ def _judged(candidates: list[Candidate]) -> list[Judged]:
 
 def _p(candidate: Candidate) -> float:
     """1 for what is not even estimated to cost the least worth while."""
-    tested = candidate.tested or candidate.estimate
-    return max(candidate.gate, p_value(tested, candidate.bar)) if candidate.estimate.value >= candidate.least else 1.0
+    if candidate.estimate.value < candidate.least:
+        return 1.0
+    chance = p_value(candidate.tested or candidate.estimate, candidate.bar)
+    return max(candidate.gate, chance if candidate.chance is None else candidate.chance)
 
 
 def _sized(candidate: Candidate, q_value: float, cut: float) -> Judged:

@@ -1,16 +1,18 @@
 """What was done at a step, or in a recipe, in which order: agents that came back, attempts after failures."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from tachograph.detect.tasks import each
 from tachograph.detect.workers import home, step_names
+from tachograph.measure.inference import grouped
 from tachograph.records.history import Flags, History, Reals, Units, Wholes, Words
 
 _SECOND = 2  # failures, after which another attempt is one too many
+_NEARLY_ALL = 0.05  # of executions may do less than what is laid out
 
 
 # Names, whether each succeeded, when it began and ended -> how many failures came before each.
@@ -48,14 +50,17 @@ def rounds(history: History, parts: Units, least: int) -> Iterator[tuple[str, Un
         (history.agents, history.agents.words["name"]),
     )
     for units, words in wholes:
-        yield from _by_name(units, words, _found(units, parts, _failed_before), least)
+        # A step is one piece of work; a recipe without steps may send the same agent for two.
+        laid_out = {} if units is history.steps else _laid_out(units, parts)
+        yield from _by_name(units, words, _found(units, parts, _failed_before, laid_out), least)
 
 
 def rounds_of_steps(history: History, least: int) -> Iterator[tuple[str, Units, Rounds]]:
     """Each recipe with its executions and what steps ran again in each, themselves or others before them having
     failed."""
-    found = _found(history.recipes, history.steps, _open_before)
-    yield from _by_name(history.recipes, history.recipes.words["name"], found, least)
+    recipes, steps = history.recipes, history.steps
+    found = _found(recipes, steps, _open_before, _laid_out(recipes, steps))
+    yield from _by_name(recipes, recipes.words["name"], found, least)
 
 
 def _by_name(units: Units, words: Words, found: Rounds, least: int) -> Iterator[tuple[str, Units, Rounds]]:
@@ -63,7 +68,23 @@ def _by_name(units: Units, words: Words, found: Rounds, least: int) -> Iterator[
         yield words.name(code), units.take(rows), found.take(rows)
 
 
-def _found(units: Units, parts: Units, failures: Failures) -> Rounds:
+def _laid_out(units: Units, parts: Units) -> dict[tuple[int, int], int]:
+    """How often each part comes in nearly all executions of a whole that succeed, by the codes of their names: that is
+    its design."""
+    at, fine = home(units, parts), units["success"] > 0
+    inside = np.flatnonzero(at >= 0)
+    inside = inside[fine[at[inside]]]
+    pairs, counts = np.unique(np.stack([at[inside], parts.codes("name")[inside]]), axis=1, return_counts=True)
+    whole, found = units.codes("name"), dict[tuple[int, int], int]()
+    for code, places in each(grouped(whole[pairs[0]], pairs[1])) if len(counts) else ():
+        name = int(whole[pairs[0][places[0]]])
+        often = np.zeros(int(np.sum(fine & (whole == name))))
+        often[: len(places)] = counts[places]
+        found[name, int(pairs[1][places[0]])] = int(np.quantile(often, _NEARLY_ALL, method="lower"))
+    return found
+
+
+def _found(units: Units, parts: Units, failures: Failures, laid_out: Mapping[tuple[int, int], int]) -> Rounds:
     returned, repeated, retried, attempts = np.zeros((4, len(units)))
     who: list[tuple[str, ...]] = [()] * len(units)
     for place, rows in each(home(units, parts)):
@@ -72,7 +93,9 @@ def _found(units: Units, parts: Units, failures: Failures) -> Rounds:
         if len(rows) > len(who[place]):
             well = (~failed).tolist()
             tries = failures(names.tolist(), well, parts["start"][rows].tolist(), parts["end"][rows].tolist())
-            returned[place] = float(time[_came_back(names.tolist(), well)].sum())
+            whole = int(units.codes("name")[place])
+            planned = [laid_out.get((whole, name), 0) for name in names.tolist()]
+            returned[place] = float(time[_came_back(names.tolist(), well, planned)].sum())
             repeated[place], retried[place] = (float(time[tries >= count].sum()) for count in (1, _SECOND))
             attempts[place] = int(np.bincount(names).max())
     return Rounds(returned, repeated, retried, attempts, tuple(who))
@@ -84,12 +107,14 @@ def _most_first(failed: Wholes, names: Wholes) -> list[int]:
     return sorted(counts, key=lambda name: (-fails[name], -counts[name]))
 
 
-def _came_back(names: list[int], well: list[bool]) -> Flags:
-    """Who comes after others though it had succeeded, and never failed; not for the sake of one who failed, and has to
-    try again."""
-    back, succeeded, failed, is_open = np.zeros(len(names), dtype=np.bool_), set[int](), set[int](), set[int]()
+def _came_back(names: list[int], well: list[bool], planned: list[int]) -> Flags:
+    """Who comes after others though it had succeeded, and never failed, more often than planned; not for the sake of one
+    who failed, and has to try again."""
+    back, came = np.zeros(len(names), dtype=np.bool_), Counter[int]()
+    succeeded, failed, is_open = set[int](), set[int](), set[int]()
     for place, (name, fine) in enumerate(zip(names, well, strict=True)):
-        back[place] = name in succeeded - failed and names[place - 1] != name and not is_open
+        back[place] = came[name] >= planned[place] and name in succeeded - failed and names[place - 1] != name and not is_open
+        came[name] += 1
         (succeeded if fine else failed).add(name)
         is_open = is_open - {name} if fine else is_open | {name}
     return back
@@ -103,6 +128,18 @@ def first_attempts(agents: Units) -> Flags:
     known = failed & (home >= 0)
     np.minimum.at(first_failure, home[known], agents["end"][known])
     return np.asarray((home < 0) | (agents["start"] < first_failure[home]))
+
+
+def in_a_row(calls: Units) -> Wholes:
+    """How many calls of the same, by the same maker, had failed directly before each one."""
+    order = np.lexsort((calls["start"], calls.codes("parent_id")))
+    maker, name, failed = calls.codes("parent_id")[order], calls.codes("name")[order], calls["success"][order] == 0
+    follows = np.zeros(len(calls), dtype=np.bool_)
+    follows[1:] = failed[:-1] & (maker[1:] == maker[:-1]) & (name[1:] == name[:-1]) & (maker[1:] >= 0)
+    places = np.arange(len(calls))
+    count = np.empty(len(calls), dtype=np.int64)
+    count[order] = places - np.maximum.accumulate(np.where(follows, 0, places))
+    return count
 
 
 def _failed_before(names: list[int], well: list[bool], start: list[float], end: list[float]) -> Wholes:

@@ -1,6 +1,7 @@
 """What every detector is given: the history, and who worked in it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,7 +17,7 @@ class Scene:
     history: History
     workers: Units
     runs: tuple[Runs, ...] = ()
-    explained: frozenset[tuple[str, str]] = frozenset()  # components and the unit in which something was found of them
+    explained: Mapping[tuple[str, str], float] = field(default_factory=dict)  # shares told, by component and unit
     recorded: History | None = None  # the history with all that has been explained still in it
 
     @property
@@ -29,9 +30,12 @@ class Scene:
         """The components of which something was found in any unit."""
         return frozenset(name for name, _ in self.explained)
 
-    @property
-    def recipes_told(self) -> frozenset[str]:
-        """The recipes of which something was found, or of who works in them."""
-        inside = self.workers.words["recipe_name"]
-        codes = np.unique(inside.codes[self.workers.words["worker"].among(self.known)]).tolist()
-        return self.known | {inside.name(code) for code in codes if code >= 0}
+    def told(self, names: Iterable[str], unit: str) -> float:
+        """The largest share that was told of any of some components: what is no larger may be what that left behind."""
+        return max((self.explained.get((name, unit), 0.0) for name in names), default=0.0)
+
+    def inside(self, recipe: str) -> set[str]:
+        """A recipe with those who work in it."""
+        here = self.workers.words["recipe_name"].is_(recipe)
+        codes = np.unique(self.workers.codes("worker")[here]).tolist()
+        return {recipe, *(self.workers.words["worker"].name(code) for code in codes)}

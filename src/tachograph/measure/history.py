@@ -23,7 +23,7 @@ REPLAYED_MAX: Final = 1_000  # executions of a recipe that are replayed
 _WORDS: Final = (
     "trace_id", "span_id", "execution_id", "parent_id", "name", "agent_name", "recipe_name", "step_name", "complexity",
     "task_class", "service_name", "version", "outcome", "error_type", "recipe_span_id", "model", "server", "release",
-    "prompt_version", "message", "host",
+    "prompt_version", "message", "host", "region", "environment", "user_id",
 )  # fmt: skip
 _SECONDS: Final = {
     "start_ns": "start",

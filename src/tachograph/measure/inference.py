@@ -142,6 +142,14 @@ def p_value(estimate: Estimated, least: float) -> float:
     return float(special.stdtr(max(estimate.clusters - 1, 1), (least - estimate.value) / estimate.error))
 
 
+def as_many(cases: Flags, weight: Reals, cluster: Wholes, rate: float) -> float:
+    """How likely as many clusters with a case are by chance where each row is one at `rate` (exact binomial test,
+    one-sided); rows are counted as if each stood for as many as a case does."""
+    met = len(np.unique(cluster[cases]))
+    rows = float(np.sum(weight)) / float(np.mean(weight[cases]))
+    return float(special.bdtrc(met - 1, max(round(rows), met), min(rate, 1.0))) if met else 1.0
+
+
 def more_often(cases: Flags, arm: Flags) -> float:
     """How likely as many of the cases are in an arm by chance, given how many there are in all (Fisher's exact test,
     one-sided)."""

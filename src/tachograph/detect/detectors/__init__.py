@@ -8,6 +8,7 @@ from tachograph.detect.detectors import (
     change_point,
     differences,
     error_pattern,
+    failing_contexts,
     failing_server,
     missing_specialist,
     network_latency,
@@ -15,7 +16,6 @@ from tachograph.detect.detectors import (
     oversized_context,
     pressure,
     redundant_context,
-    remote_tools,
     resource_contention,
     retry_loop,
     slow_at_times,
@@ -32,7 +32,6 @@ Detector = tuple[str, Callable[[Scene], Iterator[Candidate]]]
 PHASES: tuple[tuple[Detector, ...], ...] = (
     (
         ("network_latency", network_latency.detect),
-        ("network_latency", remote_tools.detect),
         ("network_latency", slow_at_times.detect),
         ("resource_contention", resource_contention.of_tools),
         ("pressure", pressure.of_tools),
@@ -41,6 +40,7 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
         ("slow_context_preparation", slow_context_preparation.detect),
         ("redundant_context", redundant_context.detect),
         ("oversized_context", oversized_context.detect),
+        ("oversized_context", failing_contexts.detect),
         ("retry_loop", retry_loop.detect),
         ("agent_sequence", order.handed_back),
         ("unnecessary_sequential_dependency", step_graph.unnecessary_sequential_dependency),

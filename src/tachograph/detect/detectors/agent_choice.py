@@ -31,13 +31,19 @@ def detect(scene: Scene) -> Iterator[Candidate]:
         return
     placed = np.flatnonzero(is_placed(agents))
     for unit in (PERCENT, POINTS):
-        known = [code for code, name in enumerate(agents.words["name"].names) if (name, unit) in scene.explained]
-        yield from (one for one in _among(agents, scene.as_recorded.agents, placed, known) if one.unit == unit)
+        known = [code for code, name in enumerate(agents.words["name"].names) if scene.told([name], unit)]
+        found = _among(agents, scene.as_recorded.agents, placed, known)
+        yield from (one for one in found if one.unit == unit and _is_left(scene, one))
+
+
+def _is_left(scene: Scene, one: Candidate) -> bool:
+    """Whether it is more than what something that was told of the agent before may have left behind."""
+    return one.estimate.value > scene.told([one.components[0]], one.unit)
 
 
 def _among(agents: Units, recorded: Units, placed: Wholes, known: list[int]) -> Iterator[Candidate]:
-    """Of whom a cause is `known`, what is left is too uncertain to be told, or to hold others against; as recorded it
-    may be better all the same."""
+    """Of whom a cause is `known`, what is left is too uncertain to hold others against; as recorded it may be better all
+    the same."""
     some = agents.take(placed)
     spot, boss, seen = spots(some), bosses(some), set[tuple[int, bytes]]()
     for place in places(some):
@@ -54,7 +60,7 @@ def _among(agents: Units, recorded: Units, placed: Wholes, known: list[int]) -> 
             if is_rare:
                 losing = rows[~np.isin(agents.codes("name")[rows], [one for one in known if one != code])]
                 yield from _underutilised(_as_recorded(agents, recorded, [code]), Place(at, losing), code)
-            elif code not in known:
+            else:
                 yield from _wrong(_as_recorded(agents, recorded, others), Place(at, rows), code, others)
 
 

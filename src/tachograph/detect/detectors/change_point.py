@@ -57,33 +57,32 @@ def of_calls(scene: Scene) -> Iterator[Candidate]:
     models = _Kind(scene.history.models, "name", "infrastructure", _TOKENS, called=True)
     remote = _Kind(beyond, "name", "infrastructure", called=True, beside=(models,))
     for kind in (replace(models, beside=(remote,)), remote, _Kind(here, "name", "infrastructure", called=True)):
-        yield from _turned(scene, kind, PERCENT, frozenset())
+        yield from _turned(scene, kind, PERCENT)
 
 
 def of_workers(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker that got worse since some day."""
     for unit in (PERCENT, POINTS):
-        yield from _turned(scene, _Kind(scene.workers, "worker", "agent_selection"), unit, frozenset())
+        yield from _turned(scene, _Kind(scene.workers, "worker", "agent_selection"), unit)
 
 
 def of_recipes(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a recipe that got worse since some day, where nothing was found of those who work in it."""
-    kind, told = _Kind(scene.history.recipes, "name", "recipe_execution"), scene.recipes_told
+    """One candidate a recipe that got worse since some day."""
     for unit in (PERCENT, POINTS):
-        yield from _turned(scene, kind, unit, told)
+        yield from _turned(scene, _Kind(scene.history.recipes, "name", "recipe_execution"), unit)
 
 
-def _turned(scene: Scene, kind: _Kind, unit: str, but: frozenset[str]) -> Iterator[Candidate]:
-    """One candidate each of a kind, besides some, of which nothing is known in this unit."""
+def _turned(scene: Scene, kind: _Kind, unit: str) -> Iterator[Candidate]:
+    """One candidate each of a kind, that loses more by it than was told of it, and of who works in it, before."""
     if not len(kind.units):
         return
     worse, shared = kind.worse(unit), [(days(other.units), other.worse(unit)) for other in kind.beside]
     for name, rows in kind.subjects():
-        if name in but or (name, unit) in scene.explained:
-            continue
         found = _turn(kind, unit, worse, rows, _weather(kind.units, worse, rows, shared))
         mine = kind.units.take(rows)
-        if found is None or (kind.called and not _for_all(mine, worse[rows], found[0].since)):
+        if found is None or found[1].estimate.value <= scene.told({name, *scene.inside(name)}, unit):
+            continue
+        if kind.called and not _for_all(mine, worse[rows], found[0].since):
             continue
         came = _came(scene, mine, found[0].since)
         if scene.known.isdisjoint(value for _, _, value in came):

@@ -1,10 +1,11 @@
 """Versions and other attributes whose executions are slower, or fail more often, than the rest at the same tasks.
 
 What came later is a regression, what is used beside the others all the time a difference; what is used no more is
-neither. Nothing is held against a value of which something has been found.
+neither. Nothing is held against a value of which something has been found, nor told of a component that loses less by
+it than was told of it before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -30,6 +31,8 @@ _MODEL: Final = {"model": ("model", "agent_selection")}
 _OTHERS: Final = {
     "service_name": ("service", "infrastructure"),
     "host": ("host", "infrastructure"),
+    "region": ("region", "infrastructure"),
+    "environment": ("environment", "infrastructure"),
 }
 _VALUES_MAX: Final = 20
 _DAYS: Final = 6  # fewer clusters tell nothing about their spread
@@ -38,15 +41,13 @@ _DAYS: Final = 6  # fewer clusters tell nothing about their spread
 def regression_of_workers(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker and version that came after another one."""
     for name, units in _workers(scene):
-        yield from _worse_since(scene, name, units, "agent_selection")
+        yield from _left(scene, {name}, _worse_since(scene, name, units, "agent_selection"))
 
 
 def regression_of_recipes(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a recipe and version that came after another one, where nothing was found of who works in it."""
-    told = scene.recipes_told
+    """One candidate a recipe and version that came after another one."""
     for name, units in _recipes(scene):
-        if name not in told:
-            yield from _worse_since(scene, name, units, "recipe_execution")
+        yield from _left(scene, scene.inside(name), _worse_since(scene, name, units, "recipe_execution"))
 
 
 def attribute_difference(scene: Scene) -> Iterator[Candidate]:
@@ -58,10 +59,19 @@ def attribute_difference(scene: Scene) -> Iterator[Candidate]:
                     one
                     for value, arm in _values(scene, units, column)
                     if column in _OTHERS or _is_used_beside(units, arm, column)
-                    for one in _candidates(name, units, arm, (called, value, category or kind), "attribute_difference")
+                    for one in _left(scene, {name}, _differing(name, units, arm, (called, value, category or kind)))
                 ]
                 for unit in dict.fromkeys(one.unit for one in found):
                     yield _worst([one for one in found if one.unit == unit])
+
+
+def _differing(name: str, units: Units, arm: Flags, what: tuple[str, str, str]) -> Iterator[Candidate]:
+    return _candidates(name, units, arm, what, "attribute_difference")
+
+
+def _left(scene: Scene, names: set[str], found: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Those that are more than what something that was told of the same components may have left behind."""
+    return (one for one in found if one.estimate.value > scene.told(names, one.unit))
 
 
 def _worst(found: Sequence[Candidate]) -> Candidate:
@@ -72,18 +82,14 @@ def _worst(found: Sequence[Candidate]) -> Candidate:
 
 
 def _workers(scene: Scene) -> Iterator[tuple[str, Units]]:
-    """Workers about which nothing has been found."""
     for name, rows in by_worker(scene.workers, 2 * FEW):
-        if name not in scene.known:
-            yield name, scene.workers.take(rows)
+        yield name, scene.workers.take(rows)
 
 
 def _recipes(scene: Scene) -> Iterator[tuple[str, Units]]:
-    """Recipes about which nothing has been found."""
     recipes = scene.history.recipes
     for code, rows in each(recipes.codes("name"), 2 * FEW):
-        if recipes.words["name"].name(code) not in scene.known:
-            yield recipes.words["name"].name(code), recipes.take(rows)
+        yield recipes.words["name"].name(code), recipes.take(rows)
 
 
 def _worse_since(scene: Scene, name: str, units: Units, kind: str) -> Iterator[Candidate]:

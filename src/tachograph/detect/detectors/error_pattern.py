@@ -6,12 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import LEAST, POINTS, Candidate
-from tachograph.detect.concentration import OWN, Condition, Held, narrowest
-from tachograph.detect.contrasts import FEW
+from tachograph.detect.candidate import BAR, LEAST, POINTS, Candidate
+from tachograph.detect.concentration import CASES, OWN, Condition, Held, narrowest
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
-from tachograph.measure.inference import Estimated, Flags, by_cluster, grouped
+from tachograph.measure.inference import Estimated, Flags, as_many, by_cluster, grouped
 from tachograph.records.history import MISSING, Reals, Units, Words
 
 # Where an error may concentrate, with the category under which that comes.
@@ -23,6 +22,9 @@ _WHERE: Final = {
     "service_name": "infrastructure",
     "server": "infrastructure",
     "host": "infrastructure",
+    "region": "infrastructure",
+    "environment": "infrastructure",
+    "user_id": "infrastructure",
     "release": "infrastructure",
     OWN: "recipe_execution",
     "recipe_name": "recipe_execution",
@@ -39,6 +41,9 @@ _CALLED: Final = {
     "recipe_name": "recipe",
     "step_name": "step",
     "host": "host",
+    "region": "region",
+    "environment": "environment",
+    "user_id": "user",
 }
 _WORKERS: Final = frozenset({"name", OWN})
 _NAME: Final = 3  # letters; shorter names stand in other words, too
@@ -49,7 +54,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     workers = _not_made_good(_agents_named(scene.workers, scene.history.agents))
     said = _without_names(workers)
     workers = Units(workers.numbers, {**workers.words, "message": said})
-    for code, rows in each(said.codes, FEW):
+    for code, rows in each(said.codes, CASES):
         found = narrowest(workers, said.codes == code, tuple(_WHERE))
         if found is not None:
             yield _candidate(workers, said.name(code), len(rows), *found)
@@ -66,7 +71,7 @@ def _not_made_good(workers: Units) -> Units:
     said = workers.words["message"]
     return Units(
         {**workers.numbers, "success": np.where(good, 1.0, workers["success"])},
-        {**workers.words, "message": Words(np.where(good, MISSING, said.codes), said.names)},
+        {**workers.words, "message": Words(np.where(good | well, MISSING, said.codes), said.names)},
     )
 
 
@@ -110,7 +115,8 @@ def _candidate(agents: Units, message: str, cases: int, held: Held, p: float) ->
         components=tuple(dict.fromkeys([*(value for _, value in condition), *workers])),
         unit=POINTS,
         estimate=_mean(agents.take(mine), cost[mine]),
-        tested=_mean(agents.take(held.arm), cost[held.arm]) if len(condition) > 1 else None,
+        tested=_mean(agents.take(held.arm), cost[held.arm]),
+        chance=_by_chance(agents.take(held.arm), says[held.arm], elsewhere),
         rows=agents.take(mine),
         lost=np.where(says, 1.0, 0.0)[mine],
         claim="observational",
@@ -168,6 +174,11 @@ def _where(cases: Units) -> tuple[str, ...]:
     order = np.argsort(-np.bincount(words.codes[words.codes >= 0], minlength=len(words.names)), kind="stable")
     counts = np.bincount(words.codes[words.codes >= 0], minlength=len(words.names))
     return tuple(words.names[code] for code in order[:2].tolist() if counts[code])
+
+
+def _by_chance(met: Units, says: Flags, elsewhere: float) -> float:
+    """That the message is not more frequent than elsewhere by more than the bar."""
+    return as_many(says, met["weight"], met.codes("trace_id"), elsewhere + BAR[POINTS])
 
 
 def _mean(units: Units, values: Reals) -> Estimated:

@@ -22,7 +22,7 @@ _BEHIND: Final = 0.05  # by which even the best agent stays behind the other tas
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a task class and team of agents that can be exchanged, several of which tried it; and one a task
+    """One candidate a task class and team of agents that can be exchanged, which tried it; and one a task
     class at which recipes fail for several agents, each in its own part of the work."""
     agents = scene.history.agents
     of_teams = list(_of_teams(agents.take(first_attempts(agents))))
@@ -88,7 +88,7 @@ def _behind(agents: Units, task_class: str) -> tuple[list[str], float]:
 
 def _of_team(agents: Units, here: Flags, task_class: str) -> Iterator[Candidate]:
     tried = [agents.words["name"].name(agent) for agent, _ in each(agents.codes("name")[here], FEW)]
-    if len(tried) < 2 or here.all() or not _all_behind(agents, here):
+    if not tried or here.all() or not _all_behind(agents, here):
         return
     for found in contrasts(agents, here, [_as_hard(agents, here)], traces(agents), here):
         if found.unit == POINTS:
@@ -111,8 +111,8 @@ def _missing(mine: Units, task_class: str, tried: list[str], found: Contrast) ->
         rows=mine,
         lost=found.lost,
         claim="observational",
-        says=f"no agent is good at {task_class}: {', '.join(tried)} all stay behind what they reach "
-        "at other tasks as hard, which costs {effect}",
+        says=f"no agent is good at {task_class}: {_who(tried)} behind what {'they reach' if len(tried) > 1 else 'it reaches'}"
+        " at other tasks as hard, which costs {effect}",
         fixes=(
             f"add an agent for {task_class}: its own instructions, tools and examples",
             f"collect the failed executions of {task_class} and give the best agent what they lacked",
@@ -120,6 +120,10 @@ def _missing(mine: Units, task_class: str, tried: list[str], found: Contrast) ->
         assumptions=("tasks of this class can be done as well as others of the same complexity",),
         remedy={"place": task_class, "agents": tried},
     )
+
+
+def _who(tried: list[str]) -> str:
+    return f"{', '.join(tried)} all stay" if len(tried) > 1 else f"{tried[0]}, who alone does them, stays"
 
 
 def _all_behind(agents: Units, here: Flags) -> bool:
@@ -143,6 +147,8 @@ def _is_one_better(mine: Units, elsewhere: float) -> bool:
     is there, and should get more of it."""
     names, well = mine.codes("name"), mine["success"] > 0
     of = [(names == code, float(np.mean(well[rows]))) for code, rows in each(names, FEW)]
+    if len(of) < 2:
+        return False
     best, rate = max(of, key=lambda one: one[1])
     others = float(np.mean(well[~best]))
     # The best of several is better by chance the more easily the more there are (Bonferroni).

@@ -1,5 +1,5 @@
 """Waiting for a network: calls that were refused or failed at the server, with the waits before they were made again,
-and servers that answer later than others of the same model."""
+and servers that answer later than others of the same model or tool."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +24,8 @@ _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a worker whose calls are refused, one a server slower than others."""
     yield from _refused(scene)
-    yield from _slow_servers(scene.history)
+    yield from _slow_servers(scene.history.models, "model")
+    yield from _slow_servers(scene.history.tools, "tool")
 
 
 def _refused(scene: Scene) -> Iterator[Candidate]:
@@ -64,11 +65,11 @@ def _refusing(history: History, mine: Units) -> tuple[str, ...]:
     return tuple(name for name in (refused.most_common(1) or [((None, None), 0)])[0][0] if name)
 
 
-def _slow_servers(history: History) -> Iterator[Candidate]:
-    """Of several servers of one model, those that answer the same requests later."""
-    models = history.models
-    for model, rows in each(models.codes("name"), 2 * FEW):
-        mine = models.take(rows)
+def _slow_servers(calls: Units, kind: str) -> Iterator[Candidate]:
+    """Of several servers of one model, or tool, those that answer the same requests later. A tool that has only one may
+    take long because of what it does."""
+    for code, rows in each(calls.codes("name"), 2 * FEW):
+        mine = calls.take(rows)
         fine = mine.take((mine["success"] > 0) & (mine.codes("server") >= 0))
         servers = fine.words["server"]
         for server, _ in each(servers.codes, FEW):
@@ -78,8 +79,8 @@ def _slow_servers(history: History) -> Iterator[Candidate]:
             added = _added(fine, arm, alike)
             for found in contrasts(fine, arm, [alike], fine.codes("trace_id"), arm, tokens):
                 if found.unit == PERCENT and added is not None:
-                    names = (servers.name(server), models.words["name"].name(model))
-                    yield _slow(*names, fine.take(arm), found.estimate, added)
+                    remedy = {"server": servers.name(server), kind: calls.words["name"].name(code)}
+                    yield _slow(remedy, fine.take(arm), found.estimate, added)
 
 
 def _added(calls: Units, arm: Flags, alike: Wholes) -> Estimated | None:
@@ -92,20 +93,21 @@ def _added(calls: Units, arm: Flags, alike: Wholes) -> Estimated | None:
     return None if fit is None else fit.at(0)
 
 
-def _slow(server: str, model: str, calls: Units, tested: Estimated, added: Estimated) -> Candidate:
+def _slow(remedy: dict[str, str], calls: Units, tested: Estimated, added: Estimated) -> Candidate:
+    server, called = remedy.values()
     lost = np.full(len(calls), added.value)
     mean = float(np.average(calls["duration"], weights=calls["weight"]))
     return Candidate(
         cause="network_latency",
-        components=(server, model),
+        components=(server, called),
         unit=PERCENT,
         estimate=replace(added, value=added.value / mean, error=added.error / mean),
         tested=tested,
         rows=calls,
         lost=lost,
         claim="observational",
-        says=f"{model} at {server} loses {{effect}} against the same calls at its other servers",
+        says=f"{called} at {server} loses {{effect}} against the same calls at its other servers",
         fixes=(f"take {server} out of the rotation, or route to the nearest", "keep connections open between calls"),
         assumptions=("which server answers does not depend on what is asked",),
-        remedy={"server": server, "model": model},
+        remedy=remedy,
     )

@@ -8,11 +8,12 @@ import numpy as np
 
 from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.excess import by_worker
+from tachograph.detect.here import seconds_here
 from tachograph.detect.scene import Scene
 from tachograph.detect.slopes import LEAST, cost, failing_slope, log_slope, stretch
 from tachograph.detect.tasks import each
 from tachograph.detect.written import written, written_around
-from tachograph.records.history import Reals, Units
+from tachograph.records.history import Flags, Reals, Units
 
 _CAUSES: Final = {
     "cpu_pressure": ("cpu_pressure", "CPU", "run fewer executions at once, or give the host more cores"),
@@ -29,25 +30,37 @@ def of_tools(scene: Scene) -> Iterator[Candidate]:
     """One candidate a tool and kind of pressure that varied."""
     tools = scene.history.tools
     for code, rows in each(tools.codes("name"), LEAST):
-        mine = _known(tools.take(rows))
+        mine = tools.take(rows[_is_known(tools.take(rows))])
         yield from _of(tools.words["name"].name(code), mine, written_around(mine, scene.workers))
         yield from _failing(tools.words["name"].name(code), mine, tuple(_CAUSES))
 
 
 def of_workers(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker and kind of pressure that varied."""
+    """One candidate a worker and kind of pressure that varied: of the time that it spends on its host."""
+    here = seconds_here(scene.workers, scene.history.tools)
     agents = frozenset(scene.history.agents.words["name"].names)
     for name, rows in by_worker(scene.workers, LEAST):
-        mine = _known(scene.workers.take(rows))
-        yield from _of(name, mine, written(mine))
+        rows = rows[_is_known(scene.workers.take(rows))]
+        mine = scene.workers.take(rows)
+        own = Units({**mine.numbers, "duration": here[rows]}, mine.words)
+        yield from (_of_all(one, mine) for one in _of(name, own, written(mine)))
         # An agent thinks elsewhere, but is killed here.
         yield from _failing(name, mine, _KILLING if name in agents else tuple(_CAUSES))
 
 
-def _known(units: Units) -> Units:
-    """Those during which the host told its state."""
-    known = np.any([np.isfinite(units[column]) for column in _CAUSES], axis=0)
-    return units.take(np.flatnonzero(known))
+def _is_known(units: Units) -> Flags:
+    """Whether the host told its state meanwhile."""
+    return np.asarray(np.any([np.isfinite(units[column]) for column in _CAUSES], axis=0))
+
+
+def _of_all(one: Candidate, mine: Units) -> Candidate:
+    """Relative to all time of a worker, of which a part was looked at."""
+    part = float(np.sum(one.rows["weight"] * one.rows["duration"]) / np.sum(mine["weight"] * mine["duration"]))
+    scaled = [
+        estimate and replace(estimate, value=estimate.value * part, error=estimate.error * part)
+        for estimate in (one.estimate, one.tested)
+    ]
+    return replace(one, estimate=scaled[0] or one.estimate, tested=scaled[1], rows=mine)
 
 
 def _failing(name: str, mine: Units, wanted: tuple[str, ...]) -> Iterator[Candidate]:

@@ -7,20 +7,23 @@ import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate, between, time_lost
 from tachograph.detect.conversations import Conversations
-from tachograph.detect.excess import FEW, beyond_usual
+from tachograph.detect.excess import FEW, beyond_usual, by_worker
 from tachograph.detect.made_again import made_again
 from tachograph.detect.reading import Reading
-from tachograph.detect.rounds import Rounds, rounds, rounds_of_steps
+from tachograph.detect.refusals import was_refused
+from tachograph.detect.rounds import Rounds, in_a_row, rounds, rounds_of_steps
 from tachograph.detect.scene import Scene
-from tachograph.detect.workers import joined
-from tachograph.records.history import Units
+from tachograph.detect.workers import home, joined
+from tachograph.records.history import Flags, Reals, Units, Wholes
 
 _ONE_MORE: Final = 1  # attempt after a failure that is nobody's loop
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker that repeats calls, and one a step that is tried too often."""
+    """One candidate a worker that repeats calls, one whose models fail again and again, and one a step that is tried too
+    often."""
     yield from _calls(scene)
+    yield from _answers(scene)
     yield from _attempts(scene)
 
 
@@ -80,6 +83,45 @@ def _tool(scene: Scene, looping: Units) -> tuple[str, ...]:
         return ()
     names = tools.words["name"]
     return (names.names[int(np.argmax(np.bincount(names.codes[theirs])))],)
+
+
+def _answers(scene: Scene) -> Iterator[Candidate]:
+    """Workers whose models are asked again right after what they answered was of no use."""
+    models = scene.history.models
+    calls = models.take(~was_refused(models) & (models["again"] == 0))  # what is told otherwise
+    at, tries = home(scene.workers, calls), in_a_row(calls)
+    for name, rows in by_worker(scene.workers):
+        mine, inside = scene.workers.take(rows), np.isin(at, rows)
+        places, its = np.searchsorted(rows, at[inside]), calls.take(inside)
+        of_each = [_seconds(its, places, tries[inside] >= count, len(mine)) for count in (_ONE_MORE, 1 + _ONE_MORE)]
+        if of_each[1].any():
+            yield _in_vain(name, its, mine, *of_each)
+
+
+def _seconds(calls: Units, places: Wholes, some: Flags, count: int) -> Reals:
+    return np.bincount(places[some], calls["duration"][some], minlength=count)
+
+
+def _in_vain(name: str, calls: Units, mine: Units, likely: Reals, surely: Reals) -> Candidate:
+    model = calls.words["name"].name(int(np.bincount(calls.codes("name")[calls["success"] == 0]).argmax()))
+    return Candidate(
+        cause="retry_loop",
+        components=(name, model),
+        unit=PERCENT,
+        estimate=between(time_lost(mine, surely), time_lost(mine, likely)),
+        tested=time_lost(mine, surely),
+        rows=mine,
+        lost=(surely + likely) / 2,
+        claim="measured",
+        says=f"{name} loses {{effect}} to asking {model} again right after it failed: "
+        f"{100 * (surely > 0).mean():.0f} % of its executions do so more than once in a row",
+        fixes=(
+            f"tell {model} with the next attempt what was wrong with its answer, or take what can be used of it",
+            f"let {name} give up, or ask another model, after the second failure in a row",
+        ),
+        assumptions=("how much a first attempt after a failure is worth is open",),
+        remedy={"agent": name, "part": "answers"},
+    )
 
 
 def _attempts(scene: Scene) -> Iterator[Candidate]:

@@ -25,11 +25,12 @@ def wait_less(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[D
 def change_server(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
     """Leave out the slow one of several servers."""
     facts = finding.remedy
-    if "model" not in facts or facts.get("part") == "times":
+    called = facts.get("model") or facts.get("tool")
+    if not called or facts.get("part") is not None:
         return
     yield of(
-        finding, "change_server", f"Take {facts['server']} out of the rotation for {facts['model']}", 2,
-        f"Send the calls of {facts['model']} to its other servers",
+        finding, "change_server", f"Take {facts['server']} out of the rotation for {called}", 2,
+        f"Send the calls of {called} to its other servers",
         "Keep connections open between calls",
     )  # fmt: skip
 

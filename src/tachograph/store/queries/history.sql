@@ -5,22 +5,32 @@ WITH began AS (
     WHERE start_ns >= $since
     GROUP BY trace_id, execution_id
 ),
--- What tells of few hosts is said by few resources.
-hosts AS (
-    SELECT resource, json_extract_string(resource, '$."host.name"') AS host
+-- What tells of few hosts, regions and environments is said by few resources.
+surroundings AS (
+    SELECT
+        resource,
+        json_extract_string(resource, '$."host.name"') AS host,
+        json_extract_string(resource, '$."cloud.region"') AS region,
+        coalesce(
+            json_extract_string(resource, '$."deployment.environment.name"'),
+            json_extract_string(resource, '$."deployment.environment"')
+        ) AS environment
     FROM (SELECT DISTINCT resource FROM spans)
 ),
 placed AS (
-    SELECT spans.trace_id, spans.span_id, hosts.host
+    SELECT spans.trace_id, spans.span_id, surroundings.host, surroundings.region, surroundings.environment
     FROM spans
-    JOIN hosts USING (resource)
-    WHERE hosts.host IS NOT NULL AND spans.start_ns >= $since AND spans.start_ns < $until
+    JOIN surroundings USING (resource)
+    WHERE coalesce(surroundings.host, surroundings.region, surroundings.environment) IS NOT NULL
+      AND spans.start_ns >= $since AND spans.start_ns < $until
 )
 SELECT
-    units.* EXCLUDE (weight, error_message, command_options, user_id, session_id),
+    units.* EXCLUDE (weight, error_message, command_options, session_id),
     units.weight * chosen.times AS weight,
     CASE WHEN NOT units.success THEN began.message END AS message,
-    placed.host
+    placed.host,
+    placed.region,
+    placed.environment
 FROM counted AS units
 JOIN chosen_traces AS chosen USING (trace_id)
 LEFT JOIN began

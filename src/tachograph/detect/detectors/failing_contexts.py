@@ -1,0 +1,66 @@
+"""Contexts so large that whoever is handed them fails more often than at the same tasks with less."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from tachograph.detect.candidate import POINTS, Candidate
+from tachograph.detect.excess import by_worker
+from tachograph.detect.scene import Scene
+from tachograph.detect.slopes import failing_slope
+from tachograph.detect.workers import home
+from tachograph.records.history import Reals, Units
+
+_FAILS: Final = 20  # from fewer no slope can be told
+_INPUT: Final = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
+_LARGE: Final = 2.0  # times what it is mostly handed, from which on a context is called large
+
+
+def detect(scene: Scene) -> Iterator[Candidate]:
+    """One candidate a worker of whose contexts some are much larger than others."""
+    size = _size(scene.workers, scene.history.models)
+    for name, rows in by_worker(scene.workers):
+        known = rows[np.isfinite(size[rows])]
+        mine, handed = scene.workers.take(known), size[known]
+        if int(np.sum(mine["success"] == 0)) >= _FAILS and np.ptp(handed) > 0:
+            yield from _failing(name, mine, handed)
+
+
+def _size(workers: Units, models: Units) -> Reals:
+    """Tokens of each context: as it was handed over, else as the first model read it; NaN where neither is known."""
+    at = home(workers, models)
+    calls = np.flatnonzero((at >= 0) & np.isfinite(models["input_tokens"]))
+    first, read = calls[np.unique(at[calls], return_index=True)[1]], np.full(len(workers), np.nan)
+    read[at[first]] = np.sum([np.nan_to_num(models[name][first]) for name in _INPUT], axis=0)
+    size = np.where(np.isfinite(workers["context_size"]), workers["context_size"], read)
+    return np.where(size > 0, size, np.nan)
+
+
+def _failing(name: str, mine: Units, size: Reals) -> Iterator[Candidate]:
+    """By how much more often the worker fails with a large context at the same tasks."""
+    usual = float(np.median(size))
+    large = size >= _LARGE * usual
+    fit = failing_slope(mine, [large.astype(np.float64)])
+    if fit is None:
+        return
+    gap, part = fit.at(0), float(np.average(large, weights=mine["weight"]))
+    rates = [100 * float(1 - mine["success"][some].mean()) if some.any() else 0.0 for some in (large, ~large)]
+    yield Candidate(
+        cause="oversized_context",
+        components=(name,),
+        unit=POINTS,
+        estimate=replace(gap, value=gap.value * part, error=gap.error * part),
+        rows=mine,
+        lost=gap.value * large,
+        claim="observational",
+        says=f"{name} loses {{effect}} to contexts larger than it can use: at twice its usual {usual:,.0f} tokens or more "
+        f"{rates[0]:.0f} % of its executions fail, else {rates[1]:.0f} %",
+        fixes=(
+            f"cap the context of {name} at about {usual:,.0f} tokens: rank what goes in, leave out what was not used",
+            f"summarise long files and old turns before {name} gets them",
+        ),
+        assumptions=("tasks of the same class and complexity are as hard when they come with a larger context",),
+        remedy={"agent": name, "part": "context_tokens", "cap": round(usual)},
+    )
