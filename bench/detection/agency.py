@@ -39,6 +39,7 @@ class Tool:
     name: str
     seconds: float
     server: str = ""
+    mirror: str = ""  # another server of it, that half of the calls go to
     lock: str = ""  # only one at a time in the whole agency
     shared: float = 0.0  # how much each other user of the same machine slows it
     pressed_by: str = ""  # cpu, memory or steal

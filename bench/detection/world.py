@@ -8,7 +8,7 @@ from typing import Any
 import simpy
 
 from detection import spans as name
-from detection.agency import Agency, Release, Tool
+from detection.agency import Agency, Release, Server, Tool
 from detection.arrivals import DAY, Run, busy
 from detection.chance import Chance, autocorrelated, spread
 from detection.spans import Span
@@ -101,7 +101,9 @@ class World:
             facts[name.ARGUMENTS] = f'{{"path": "src/part_{number}.py"}}'
         span = self.open(run, parent, f"execute_tool {tool.name}", "workers", facts)
         if tool.server:
-            yield from self._over_network(tool, span, noise, server_noise)
+            mirrored = tool.mirror and run.chance.of("mirror", tool.name, *key).random() < 0.5
+            server = self.agency.servers[tool.mirror if mirrored else tool.server]
+            yield from self._over_network(server, span, tool.seconds * noise, server_noise)
         else:
             yield from self._on_host(tool, tool.seconds * work * noise)
         self.feel(span)
@@ -112,10 +114,9 @@ class World:
         else:
             self.close(span)
 
-    def _over_network(self, tool: Tool, span: Span, noise: float, server_noise: float) -> Work:
-        server = self.agency.servers[tool.server]
+    def _over_network(self, server: Server, span: Span, seconds: float, server_noise: float) -> Work:
         span.attributes[name.SERVER], span.attributes[name.STATUS] = server.address, 200
-        yield self.wait(tool.seconds * noise * self.weather() + server.extra_seconds * server_noise)
+        yield self.wait(seconds * self.weather() + server.extra_seconds * server_noise)
 
     def _on_host(self, tool: Tool, seconds: float) -> Work:
         if tool.lock:

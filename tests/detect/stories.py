@@ -85,7 +85,8 @@ def _pressed(kind: str) -> Story:
         pressure = one.chance.random()
 
         def work(one: Execution, step: int) -> None:
-            one.agent("ann", step, seconds=2.0 * (1 + 2 * pressure), facts={f"host.{kind}.pressure": pressure})
+            facts = {f"host.{kind}.pressure": pressure}
+            one.agent("ann", step, lambda one, _: one.work(4.0 * (1 + 2 * pressure) * one.luck()), facts=facts)
 
         one.step("code", root, work)
 

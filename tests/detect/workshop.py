@@ -90,6 +90,10 @@ class Execution:
         """Preparation of a context."""
         self._for(seconds, {"dev_agency.operation": "prepare_context"}, parent)
 
+    def work(self, seconds: float) -> None:
+        """Time of whoever is at work, without a span of its own."""
+        self.at += int(seconds * SECOND)
+
     def _for(self, seconds: float, facts: Facts, parent: int, *, ok: bool = True) -> None:
         start, self.at = self.at, self.at + int(seconds * SECOND)
         self.add(facts, start, self.at, parent, ok=ok)

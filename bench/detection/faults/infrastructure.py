@@ -5,7 +5,8 @@ from detection.faults.injection import Choice, Injection, injection
 
 
 def network_latency(choice: Choice, strength: int, form: str) -> Injection:
-    """A provider that limits, one that fails, one slow address among several, or a slow service behind a tool."""
+    """A provider that limits, one that fails, one slow address among several, or a slow mirror of the service behind
+    a tool. A service that is always slow nobody can tell from one that has much to do."""
     if form == "slow_tool":
         return _slow_tool(choice, strength)
     agency = choice.agency
@@ -33,15 +34,18 @@ def network_latency(choice: Choice, strength: int, form: str) -> Injection:
 
 
 def _slow_tool(choice: Choice, strength: int) -> Injection:
-    tool, host = "fetch_docs", "docs.example"
+    tool, host = "fetch_docs", "mirror.docs.example"
     classes = [each for each, tools in choice.agency.used.items() if tool in tools]
     agents = [agent for each in classes for agent in choice.agency.pools[each]]
     seconds = (0.5, 1.0, 2.0, 4.0, 8.0)[strength - 1]
 
+    def prepare(agency: Agency) -> None:
+        agency.servers[host], agency.tools[tool].mirror = Server(host), host
+
     def harm(agency: Agency) -> None:
         agency.servers[host].extra_seconds = seconds
 
-    return injection("network_latency", "slow_tool", strength, {tool, host, *classes, *agents}, harm)
+    return injection("network_latency", "slow_tool", strength, {tool, host, *classes, *agents}, harm, prepare)
 
 
 def cpu_pressure(choice: Choice, strength: int, form: str) -> Injection:

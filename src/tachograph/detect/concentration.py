@@ -1,6 +1,7 @@
 """Where cases of something concentrate: under which condition, of one attribute or two, held against what is alike."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -62,14 +63,17 @@ def narrowest(agents: Units, says: Flags, columns: Sequence[str]) -> tuple[Held,
 
     Many conditions are tried for whether it is more frequent there, and only where it is for whether that is no place
     where more fails in every way: as likely as that is by chance, times those that were tried for it. Conditions that
-    the same cases meet are one.
+    the same cases meet are one. The few of one attribute have half of the doubt to themselves, for pairs are many
+    (weighted Bonferroni: Holm 1979).
     """
     work = _Work.of(agents)
     held = _unlike(one for tried in _tried(agents, says, columns) for one in _held(agents, work, *tried))
-    frequent = [more_often(says[one.among], one.arm[one.among]) * len(held) for one in held]
-    tried = {(says & one.arm).tobytes() for one, p in zip(held, frequent, strict=True) if p <= _DOUBT}
+    sizes = Counter(len(one.condition) for one in held)
+    frequent = [more_often(says[one.among], one.arm[one.among]) * _times(sizes, one) for one in held]
+    likely = [one for one, p in zip(held, frequent, strict=True) if p <= _DOUBT]
+    tried = Counter(size for size, _ in {(len(one.condition), (says & one.arm).tobytes()) for one in likely})
     scored = [
-        (one, p, _of_failures(agents, says, one) * max(len(tried), 1))
+        (one, p, _of_failures(agents, says, one) * _times(tried, one))
         for one, p in zip(held, frequent, strict=True)
         if _concentrated(agents, says, one)
     ]
@@ -79,6 +83,11 @@ def narrowest(agents: Units, says: Flags, columns: Sequence[str]) -> tuple[Held,
     narrower = [one for one, _, _ in scored if _is_narrower(says, one.arm, surest.arm)]
     found = max(narrower, key=lambda one: float(says[one.arm].mean()), default=surest)
     return found, min(1.0, max(here, beside))
+
+
+def _times(counts: Mapping[int, int], one: Held) -> int:
+    """How many were tried that have as many attributes, twice where there are others as well."""
+    return max(counts.get(len(one.condition), 0), 1) * max(len(counts), 1)
 
 
 def _order(p: float) -> int:

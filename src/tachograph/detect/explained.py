@@ -10,7 +10,6 @@ from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.scene import Scene
 from tachograph.records.history import Reals, Units
 
-
 _ENDING: Final = ("error_pattern", "oversized_context")  # that say which executions they made fail
 
 

@@ -76,7 +76,7 @@ def _laid_out(units: Units, parts: Units) -> dict[tuple[int, int], int]:
     inside = inside[fine[at[inside]]]
     pairs, counts = np.unique(np.stack([at[inside], parts.codes("name")[inside]]), axis=1, return_counts=True)
     whole, found = units.codes("name"), dict[tuple[int, int], int]()
-    for code, places in each(grouped(whole[pairs[0]], pairs[1])) if len(counts) else ():
+    for _, places in each(grouped(whole[pairs[0]], pairs[1])) if len(counts) else ():
         name = int(whole[pairs[0][places[0]]])
         often = np.zeros(int(np.sum(fine & (whole == name))))
         often[: len(places)] = counts[places]
@@ -108,12 +108,14 @@ def _most_first(failed: Wholes, names: Wholes) -> list[int]:
 
 
 def _came_back(names: list[int], well: list[bool], planned: list[int]) -> Flags:
-    """Who comes after others though it had succeeded, and never failed, more often than planned; not for the sake of one
-    who failed, and has to try again."""
+    """Who comes after others though it had succeeded, and never failed, more often than planned; not for the sake of
+    one who failed, and has to try again."""
     back, came = np.zeros(len(names), dtype=np.bool_), Counter[int]()
     succeeded, failed, is_open = set[int](), set[int](), set[int]()
     for place, (name, fine) in enumerate(zip(names, well, strict=True)):
-        back[place] = came[name] >= planned[place] and name in succeeded - failed and names[place - 1] != name and not is_open
+        back[place] = (
+            came[name] >= planned[place] and name in succeeded - failed and names[place - 1] != name and not is_open
+        )
         came[name] += 1
         (succeeded if fine else failed).add(name)
         is_open = is_open - {name} if fine else is_open | {name}

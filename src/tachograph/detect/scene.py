@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from tachograph.measure.replay import Runs
 from tachograph.records.history import History, Units
+
+_LEFT: Final = 2.0  # times what was told, from which on that was not the main matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,10 @@ class Scene:
         """The components of which something was found in any unit."""
         return frozenset(name for name, _ in self.explained)
 
-    def told(self, names: Iterable[str], unit: str) -> float:
-        """The largest share that was told of any of some components: what is no larger may be what that left behind."""
-        return max((self.explained.get((name, unit), 0.0) for name in names), default=0.0)
+    def is_told(self, names: Iterable[str], unit: str, share: float) -> bool:
+        """Whether so much may be what something that was told of any of some components left behind, for no effect is
+        known so well that all of it is taken out."""
+        return share <= _LEFT * max((self.explained.get((name, unit), 0.0) for name in names), default=0.0)
 
     def inside(self, recipe: str) -> set[str]:
         """A recipe with those who work in it."""

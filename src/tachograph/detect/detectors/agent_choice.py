@@ -31,19 +31,14 @@ def detect(scene: Scene) -> Iterator[Candidate]:
         return
     placed = np.flatnonzero(is_placed(agents))
     for unit in (PERCENT, POINTS):
-        known = [code for code, name in enumerate(agents.words["name"].names) if scene.told([name], unit)]
+        known = [code for code, name in enumerate(agents.words["name"].names) if (name, unit) in scene.explained]
         found = _among(agents, scene.as_recorded.agents, placed, known)
-        yield from (one for one in found if one.unit == unit and _is_left(scene, one))
-
-
-def _is_left(scene: Scene, one: Candidate) -> bool:
-    """Whether it is more than what something that was told of the agent before may have left behind."""
-    return one.estimate.value > scene.told([one.components[0]], one.unit)
+        fresh = (one for one in found if not scene.is_told(one.components[:1], unit, one.estimate.value))
+        yield from (one for one in fresh if one.unit == unit)
 
 
 def _among(agents: Units, recorded: Units, placed: Wholes, known: list[int]) -> Iterator[Candidate]:
-    """Of whom a cause is `known`, what is left is too uncertain to hold others against; as recorded it may be better all
-    the same."""
+    """Of whom a cause is `known`, what is left is too uncertain to hold others against; recorded, it may be better."""
     some = agents.take(placed)
     spot, boss, seen = spots(some), bosses(some), set[tuple[int, bytes]]()
     for place in places(some):

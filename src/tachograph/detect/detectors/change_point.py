@@ -73,14 +73,14 @@ def of_recipes(scene: Scene) -> Iterator[Candidate]:
 
 
 def _turned(scene: Scene, kind: _Kind, unit: str) -> Iterator[Candidate]:
-    """One candidate each of a kind, that loses more by it than was told of it, and of who works in it, before."""
+    """One candidate each of a kind, that loses far more by it than was told of it, or of who works in it, before."""
     if not len(kind.units):
         return
     worse, shared = kind.worse(unit), [(days(other.units), other.worse(unit)) for other in kind.beside]
     for name, rows in kind.subjects():
         found = _turn(kind, unit, worse, rows, _weather(kind.units, worse, rows, shared))
         mine = kind.units.take(rows)
-        if found is None or found[1].estimate.value <= scene.told({name, *scene.inside(name)}, unit):
+        if found is None or scene.is_told({name, *scene.inside(name)}, unit, found[1].estimate.value):
             continue
         if kind.called and not _for_all(mine, worse[rows], found[0].since):
             continue

@@ -1,8 +1,8 @@
 """Versions and other attributes whose executions are slower, or fail more often, than the rest at the same tasks.
 
 What came later is a regression, what is used beside the others all the time a difference; what is used no more is
-neither. Nothing is held against a value of which something has been found, nor told of a component that loses less by
-it than was told of it before.
+neither. Nothing is held against a value of which something has been found, nor told of a component that loses
+hardly more by it than was told of it before.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,7 +71,7 @@ def _differing(name: str, units: Units, arm: Flags, what: tuple[str, str, str]) 
 
 def _left(scene: Scene, names: set[str], found: Iterable[Candidate]) -> Iterator[Candidate]:
     """Those that are more than what something that was told of the same components may have left behind."""
-    return (one for one in found if one.estimate.value > scene.told(names, one.unit))
+    return (one for one in found if not scene.is_told(names, one.unit, one.estimate.value))
 
 
 def _worst(found: Sequence[Candidate]) -> Candidate:

@@ -53,10 +53,10 @@ def _failing(name: str, mine: Units, size: Reals) -> Iterator[Candidate]:
         unit=POINTS,
         estimate=replace(gap, value=gap.value * part, error=gap.error * part),
         rows=mine,
-        lost=gap.value * large,
+        lost=np.where(large, gap.value, 0.0),
         claim="observational",
-        says=f"{name} loses {{effect}} to contexts larger than it can use: at twice its usual {usual:,.0f} tokens or more "
-        f"{rates[0]:.0f} % of its executions fail, else {rates[1]:.0f} %",
+        says=f"{name} loses {{effect}} to contexts larger than it can use: at twice its usual {usual:,.0f} tokens or "
+        f"more {rates[0]:.0f} % of its executions fail, else {rates[1]:.0f} %",
         fixes=(
             f"cap the context of {name} at about {usual:,.0f} tokens: rank what goes in, leave out what was not used",
             f"summarise long files and old turns before {name} gets them",

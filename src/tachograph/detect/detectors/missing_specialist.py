@@ -35,8 +35,12 @@ def _of_teams(agents: Units) -> Iterator[Candidate]:
     team, words = teams(agents), agents.words["task_class"]
     for _, rows in each(np.where(words.codes >= 0, grouped(team, words.codes), -1), 2 * FEW):
         code, same = words.codes[rows[0]], team == team[rows[0]]
-        # Who does nothing else is held against everybody.
-        does_else = same if (words.codes[same] != code).sum() >= FEW else np.ones(len(agents), dtype=np.bool_)
+        is_alone = len(np.unique(agents.codes("name")[same])) == 1
+        does_more = (words.codes[same] != code).sum() >= FEW
+        if is_alone and not does_more:
+            continue  # what it cannot do nobody else has tried, nor has it tried anything else
+        # A team that does nothing else is held against everybody.
+        does_else = same if does_more else np.ones(len(agents), dtype=np.bool_)
         yield from _of_team(agents.take(does_else), (same & (words.codes == code))[does_else], words.name(code))
 
 
@@ -111,8 +115,8 @@ def _missing(mine: Units, task_class: str, tried: list[str], found: Contrast) ->
         rows=mine,
         lost=found.lost,
         claim="observational",
-        says=f"no agent is good at {task_class}: {_who(tried)} behind what {'they reach' if len(tried) > 1 else 'it reaches'}"
-        " at other tasks as hard, which costs {effect}",
+        says=f"no agent is good at {task_class}: {_who(tried)} behind what is reached at other tasks as hard, which "
+        "costs {effect}",
         fixes=(
             f"add an agent for {task_class}: its own instructions, tools and examples",
             f"collect the failed executions of {task_class} and give the best agent what they lacked",

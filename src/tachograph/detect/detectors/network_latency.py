@@ -14,10 +14,12 @@ from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.reading import of_size
 from tachograph.detect.refusals import was_refused
 from tachograph.detect.scene import Scene
+from tachograph.detect.standing_out import standing_out
 from tachograph.detect.tasks import each, tasks
 from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
 from tachograph.records.history import History, Units
 
+_PAIR: Final = 2
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
@@ -72,7 +74,7 @@ def _slow_servers(calls: Units, kind: str) -> Iterator[Candidate]:
         mine = calls.take(rows)
         fine = mine.take((mine["success"] > 0) & (mine.codes("server") >= 0))
         servers = fine.words["server"]
-        for server, _ in each(servers.codes, FEW):
+        for server in _answering(fine) if kind == "model" else _odd(fine):
             arm = servers.codes == server
             alike = grouped(tasks(fine), fine.codes("agent_name"))
             tokens = [np.log1p(np.nan_to_num(fine[name])) for name in _TOKENS]
@@ -81,6 +83,18 @@ def _slow_servers(calls: Units, kind: str) -> Iterator[Candidate]:
                 if found.unit == PERCENT and added is not None:
                     remedy = {"server": servers.name(server), kind: calls.words["name"].name(code)}
                     yield _slow(remedy, fine.take(arm), found.estimate, added)
+
+
+def _answering(calls: Units) -> list[int]:
+    return [server for server, _ in each(calls.codes("server"), FEW)]
+
+
+def _odd(calls: Units) -> list[int]:
+    """The slower of two servers, or those that stand out among more: one tool may ask unlike servers for unlike
+    things."""
+    time = np.log(np.maximum(calls["duration"], 1e-6))
+    level = {server: float(np.median(time[rows])) for server, rows in each(calls.codes("server"), FEW)}
+    return standing_out(level) if len(level) != _PAIR else [max(level, key=lambda server: level[server])]
 
 
 def _added(calls: Units, arm: Flags, alike: Wholes) -> Estimated | None:

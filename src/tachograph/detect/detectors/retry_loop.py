@@ -20,8 +20,8 @@ _ONE_MORE: Final = 1  # attempt after a failure that is nobody's loop
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker that repeats calls, one whose models fail again and again, and one a step that is tried too
-    often."""
+    """One candidate a worker that repeats calls, one whose models fail again and again, and one a step that is tried
+    too often."""
     yield from _calls(scene)
     yield from _answers(scene)
     yield from _attempts(scene)
@@ -99,7 +99,7 @@ def _answers(scene: Scene) -> Iterator[Candidate]:
 
 
 def _seconds(calls: Units, places: Wholes, some: Flags, count: int) -> Reals:
-    return np.bincount(places[some], calls["duration"][some], minlength=count)
+    return np.bincount(places[some], calls["duration"][some], minlength=count).astype(np.float64)
 
 
 def _in_vain(name: str, calls: Units, mine: Units, likely: Reals, surely: Reals) -> Candidate:
