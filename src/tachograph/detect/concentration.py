@@ -71,7 +71,8 @@ def narrowest(agents: Units, says: Flags, columns: Sequence[str]) -> tuple[Held,
     sizes = Counter(len(one.condition) for one in held)
     frequent = [more_often(says[one.among], one.arm[one.among]) * _times(sizes, one) for one in held]
     likely = [one for one, p in zip(held, frequent, strict=True) if p <= _DOUBT]
-    tried = Counter(size for size, _ in {(len(one.condition), (says & one.arm).tobytes()) for one in likely})
+    # The wider of two that the same cases meet comes last, and stays.
+    tried = Counter({(says & one.arm).tobytes(): len(one.condition) for one in likely[::-1]}.values())
     scored = [
         (one, p, _of_failures(agents, says, one) * _times(tried, one))
         for one, p in zip(held, frequent, strict=True)

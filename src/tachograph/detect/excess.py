@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.tasks import each
-from tachograph.records.history import Reals, Units, Wholes
+from tachograph.records.history import Units, Wholes
 
 FEW: Final = 8  # executions of a worker, below which nothing is said about it
 
@@ -30,17 +30,6 @@ def usual(of_all: dict[str, float], worker: str) -> float:
     """The share that is usual among the other workers: their median, 0 where there is no other."""
     others = [share for name, share in of_all.items() if name != worker]
     return float(np.median(others)) if others else 0.0
-
-
-def beyond_usual(units: Units, column: str) -> Iterator[tuple[str, Units, Wholes, Reals]]:
-    """Each worker with its executions, their rows, and the seconds that each spends on `column` beyond the usual
-    share."""
-    of_all = shares(units, column)
-    for name, rows in by_worker(units):
-        mine = units.take(rows)
-        spent = np.nan_to_num(mine[column])
-        if spent.any():
-            yield name, mine, rows, spent - usual(of_all, name) * mine["duration"]
 
 
 def _total(units: Units, column: str, rows: Wholes) -> float:

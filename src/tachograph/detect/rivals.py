@@ -13,6 +13,7 @@ from tachograph.measure.inference import Flags, Wholes, grouped
 from tachograph.records.history import Units
 
 _LEADS: Final = 0.5  # of its executions in which an agent sends others
+_MOSTLY: Final = 0.5  # of the agents of a recipe that work at a step
 _TOGETHER: Final = 0.3  # of the executions of a step; who meets more often does another part of it
 
 
@@ -36,9 +37,13 @@ def spots(agents: Units) -> Wholes:
 
 
 def is_placed(agents: Units) -> Flags:
-    """Whether anything is known of the kind of work; who does what nobody knows can be held against nobody."""
+    """Whether anything is known of the kind of work, or who it is done for; who does what nobody knows can be held
+    against nobody. Nor can who has lost its step, in a recipe whose agents mostly have one."""
     known = [agents.codes(column) >= 0 for column in ("recipe_name", "step_name", "task_class")]
-    return np.asarray(np.any(known, axis=0))
+    recipe, has_step = agents.codes("recipe_name"), known[1]
+    counts, with_step = np.bincount(recipe + 1), np.bincount(recipe + 1, has_step)
+    is_lost = (recipe >= 0) & ~has_step & (with_step > _MOSTLY * counts)[recipe + 1]
+    return np.asarray((np.any(known, axis=0) | (bosses(agents) >= 0)) & ~is_lost)
 
 
 def places(agents: Units) -> Iterator[Place]:

@@ -56,6 +56,7 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
     (("error_pattern", error_pattern.detect),),
     (("attribute_difference", differences.attribute_difference),),
     (
+        ("regression", differences.regression_of_models),
         ("regression", differences.regression_of_workers),
         ("missing_specialist", missing_specialist.detect),
         ("agent_sequence", order.agent_sequence),

@@ -1,22 +1,24 @@
 """Tasks that are given to an agent though another does the same tasks better."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from scipy import special
 
-from tachograph.detect.candidate import PERCENT, POINTS, Candidate
+from tachograph.detect.candidate import LEAST, PERCENT, POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
 from tachograph.detect.rivals import Place, bosses, common_name, is_placed, places, rivals, spots
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Estimated, Flags, Wholes
+from tachograph.measure.inference import Estimated, Flags, Wholes, p_value
 from tachograph.records.history import Reals, Units
 
 _ASSUMED: Final = ("within a task class and complexity, who gets a task does not depend on how hard it is",)
 _RARELY: Final = 0.5  # of its fair share of the work, below which an agent counts as hardly used
 _SURELY: Final = 0.05  # that as few as these come by chance
+_DOUBT: Final = 0.1
 _SHARED: Final = "the tasks that both do"
 _MEASURES: Final = ("duration", "success")
 
@@ -144,8 +146,17 @@ def _names(here: Units, but: str) -> tuple[str, ...]:
 
 def _wrong(agents: Units, place: Place, code: int, others: list[int]) -> Iterator[Candidate]:
     here = agents.take(place.rows)
-    for found in contrasts(here, here.codes("name") == code, [tasks(here)], traces(here), only_both=True):
-        yield _worse(agents, place, found, code, _best(here, others, found.unit))
+    found = list(contrasts(here, here.codes("name") == code, [tasks(here)], traces(here), only_both=True))
+    # Who takes its time and succeeds for it is not the wrong one.
+    is_better = any(one.unit == POINTS and _is_less(one.estimate) for one in found)
+    for one in found:
+        if one.unit == POINTS or not is_better:
+            yield _worse(agents, place, one, code, _best(here, others, one.unit))
+
+
+def _is_less(gap: Estimated) -> bool:
+    """Whether it fails less often than others, by what is worth while and more than chance would have it."""
+    return gap.value <= -LEAST[POINTS] and p_value(replace(gap, value=-gap.value), 0.0) < _DOUBT
 
 
 def _worse(agents: Units, place: Place, found: Contrast, code: int, best: int) -> Candidate:

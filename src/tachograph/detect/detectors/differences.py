@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import POINTS, Candidate
+from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
 from tachograph.detect.excess import by_worker
 from tachograph.detect.in_use import came_later, went
@@ -48,6 +48,27 @@ def regression_of_recipes(scene: Scene) -> Iterator[Candidate]:
     """One candidate a recipe and version that came after another one."""
     for name, units in _recipes(scene):
         yield from _left(scene, scene.inside(name), _worse_since(scene, name, units, "recipe_execution"))
+
+
+def regression_of_models(scene: Scene) -> Iterator[Candidate]:
+    """One candidate an agent and model that took the place of another: its calls are surer than all that an agent
+    does."""
+    models = scene.history.models
+    for code, rows in each(models.codes("agent_name"), 2 * FEW):
+        calls, name = models.take(rows), models.words["agent_name"].name(code)
+        for value, arm in _values(scene, calls, "model"):
+            if _is_newer(calls, arm, "model"):
+                yield from (_of_calls(one, value, name, arm) for one in _slower(name, calls, arm, value))
+
+
+def _slower(name: str, calls: Units, arm: Flags, value: str) -> Iterator[Candidate]:
+    found = _candidates(name, calls, arm, ("model", value, "agent_selection"), "regression", arm)
+    return (one for one in found if one.unit == PERCENT)
+
+
+def _of_calls(one: Candidate, value: str, name: str, arm: Flags) -> Candidate:
+    """Relative to the calls of the model, which is named first."""
+    return replace(one, components=(value, name), rows=one.rows.take(arm), lost=one.lost[arm])
 
 
 def attribute_difference(scene: Scene) -> Iterator[Candidate]:
@@ -115,9 +136,11 @@ def _is_used_beside(units: Units, arm: Flags, column: str) -> bool:
     return not _is_newer(units, arm, column) and not went(units, arm)
 
 
-def _candidates(name: str, units: Units, arm: Flags, what: tuple[str, str, str], cause: str) -> Iterator[Candidate]:
+def _candidates(
+    name: str, units: Units, arm: Flags, what: tuple[str, str, str], cause: str, of: Flags | None = None
+) -> Iterator[Candidate]:
     called, value, category = what
-    for found, beside in _surest(units, arm):
+    for found, beside in _surest(units, arm, of):
         yield Candidate(
             cause=cause,
             components=(name, value),
@@ -144,7 +167,7 @@ def _does(found: Contrast) -> str:
     return "succeeds less often" if found.unit == POINTS else "takes longer"
 
 
-def _surest(units: Units, arm: Flags) -> Iterator[tuple[Contrast, bool]]:
+def _surest(units: Units, arm: Flags, of: Flags | None = None) -> Iterator[tuple[Contrast, bool]]:
     """Within a task, a day being a cluster; and within a task and a day, where both ran on the same days.
 
     The first takes what differs between days for an effect, the second cannot use it. Of the two the surer one counts,
@@ -152,8 +175,9 @@ def _surest(units: Units, arm: Flags) -> Iterator[tuple[Contrast, bool]]:
     """
     task, day = grouped(tasks(units), units.codes("name")), days(units)
     enough = len(np.unique(day)) >= _DAYS
-    apart = {one.unit: one for one in contrasts(units, arm, [task], day if enough else traces(units))}
-    beside = {one.unit: one for one in contrasts(units, arm, [task, day], traces(units))} if _coexist(day, arm) else {}
+    apart = {one.unit: one for one in contrasts(units, arm, [task], day if enough else traces(units), of)}
+    same_day = contrasts(units, arm, [task, day], traces(units), of) if _coexist(day, arm) else ()
+    beside = {one.unit: one for one in same_day}
     for unit in dict.fromkeys((*apart, *beside)):
         tried = [(one[unit], of) for one, of in ((apart, False), (beside, True)) if unit in one]
         yield min(tried, key=lambda one: one[0].estimate.error)

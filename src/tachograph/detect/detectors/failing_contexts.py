@@ -1,31 +1,75 @@
-"""Contexts so large that whoever is handed them fails more often than at the same tasks with less."""
+"""Contexts so large that the model refuses them, or that whoever is handed them fails more often than at the same tasks
+with less."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import POINTS, Candidate
+from tachograph.detect.candidate import BAR, POINTS, Candidate
+from tachograph.detect.concentration import CASES
 from tachograph.detect.excess import by_worker
 from tachograph.detect.scene import Scene
 from tachograph.detect.slopes import failing_slope
 from tachograph.detect.workers import home
-from tachograph.records.history import Reals, Units
+from tachograph.measure.inference import as_many, share
+from tachograph.records.history import Flags, Reals, Units
 
+# How providers and their libraries say it.
+_TOO_LONG: Final = re.compile(
+    r"context.?(length|window|size)|(prompt|input|context) (is |was )?too (long|large)|maximum context|max.?context",
+    re.I,
+)
 _FAILS: Final = 20  # from fewer no slope can be told
 _INPUT: Final = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
 _LARGE: Final = 2.0  # times what it is mostly handed, from which on a context is called large
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a worker of whose contexts some are much larger than others."""
-    size = _size(scene.workers, scene.history.models)
+    """One candidate a worker whose contexts are refused, or else of whose contexts some are much larger than others."""
+    size, refused = _size(scene.workers, scene.history.models), _is_refused(scene.workers)
     for name, rows in by_worker(scene.workers):
+        if refused[rows].sum() >= CASES:
+            yield _refused(name, scene.workers.take(rows), refused[rows])
+            continue
         known = rows[np.isfinite(size[rows])]
         mine, handed = scene.workers.take(known), size[known]
         if int(np.sum(mine["success"] == 0)) >= _FAILS and np.ptp(handed) > 0:
             yield from _failing(name, mine, handed)
+
+
+def _is_refused(workers: Units) -> Flags:
+    """Which failed because, as it was said, the context was longer than the model takes."""
+    said = np.zeros(len(workers), dtype=np.bool_)
+    for column in ("message", "error_type"):
+        words = workers.words[column]
+        said |= words.among({name for name in words.names if _TOO_LONG.search(name)})
+    return np.asarray(said & (workers["success"] == 0))
+
+
+def _refused(name: str, mine: Units, refused: Flags) -> Candidate:
+    cases = np.where(refused, 1.0, 0.0)
+    return Candidate(
+        cause="oversized_context",
+        components=(name,),
+        unit=POINTS,
+        estimate=share(cases, np.ones(len(mine)), mine["weight"], mine.codes("trace_id")),
+        chance=as_many(refused, mine["weight"], mine.codes("trace_id"), BAR[POINTS]),
+        tested=share(cases, np.ones(len(mine)), mine["weight"], mine.codes("trace_id")),
+        rows=mine,
+        lost=cases,
+        claim="measured",
+        says=f"{name} loses {{effect}} to contexts longer than its model takes: {int(refused.sum())} of its executions "
+        "ended with that error",
+        fixes=(
+            f"count the tokens of what {name} hands to its model, and leave out what was not used before the limit",
+            f"summarise long files and old turns before {name} gets them, or give long ones to a model that takes more",
+        ),
+        assumptions=("executions that ended so would have succeeded with a shorter context",),
+        remedy={"agent": name, "part": "context_limit"},
+    )
 
 
 def _size(workers: Units, models: Units) -> Reals:

@@ -1,6 +1,6 @@
 """Work that takes longer while the host is short of CPU or memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -67,9 +67,16 @@ def _failing(name: str, mine: Units, wanted: tuple[str, ...]) -> Iterator[Candid
     """What fails more often under pressure: killed for want of memory, timed out for want of CPU."""
     exposures = {column: np.nan_to_num(mine[column]) for column in _CAUSES if _varies(mine[column])}
     fails = int(np.sum(mine["success"] == 0))
-    fit = failing_slope(mine, list(exposures.values())) if exposures and fails >= _FAILS else None
-    if fit is None:
+    # Killing begins at some level: of the levels that it may begin at the one that fits best (a single one more).
+    fits = [
+        (above, failing_slope(mine, list(above.values())))
+        for above in _from_levels(exposures)
+        if exposures and fails >= _FAILS
+    ]
+    known = [(above, fit) for above, fit in fits if fit is not None]
+    if not known:
         return
+    exposures, fit = min(known, key=lambda one: one[1].squares)
     for place, column in enumerate(exposures):
         if column not in wanted:
             continue
@@ -122,6 +129,13 @@ def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
 def _varies(values: Reals) -> bool:
     known = values[np.isfinite(values)]
     return len(known) >= LEAST and bool(np.std(known) > 0.01)
+
+
+def _from_levels(exposures: Mapping[str, Reals]) -> Iterator[dict[str, Reals]]:
+    """Pressures as they are, and only what is above a usual or a rare one."""
+    yield dict(exposures)
+    for knee in _KNEES:
+        yield {column: np.maximum(one - np.quantile(one, knee), 0.0) for column, one in exposures.items()}
 
 
 def _forms(pressure: Reals) -> list[Reals]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate, between, time_lost
 from tachograph.detect.conversations import Conversations
-from tachograph.detect.excess import FEW, beyond_usual, by_worker
+from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.made_again import made_again
 from tachograph.detect.reading import Reading
 from tachograph.detect.refusals import was_refused
@@ -29,11 +29,16 @@ def detect(scene: Scene) -> Iterator[Candidate]:
 
 def _calls(scene: Scene) -> Iterator[Candidate]:
     talks, reading = Conversations.of(scene), Reading(scene)
-    for name, mine, rows, spent in beyond_usual(_in_loops(scene), "repeated"):
+    workers = _in_loops(scene)
+    for name, rows in by_worker(workers):
+        mine = workers.take(rows)
+        spent = np.nan_to_num(mine["repeated"])
+        looping = mine["repeated_calls"] > 0
+        if not looping.any():
+            continue
         # Nobody knows whether the first of them was worth anything.
         first = np.maximum(spent, 0.0) / np.maximum(mine["repeated_calls"], 1.0)
         found = made_again(talks, reading, mine, rows, spent + first, first)
-        looping = mine["repeated_calls"] > 0
         calls = float(np.mean(mine["repeated_calls"][looping]))
         yield Candidate(
             cause="retry_loop",
@@ -68,9 +73,18 @@ def _in_loops(scene: Scene) -> Units:
     workers = scene.workers
     words = workers.words["span_id"]
     has_failed = np.array([name in failed for name in words.names] or [False])[words.codes]
-    is_retry = has_failed & (workers["repeated_calls"] <= _ONE_MORE)
-    cleared = {name: np.where(is_retry, 0.0, workers[name]) for name in ("repeated", "repeated_calls")}
+    own = {name: _own(workers, name) for name in ("repeated", "repeated_calls")}
+    is_retry = has_failed & (own["repeated_calls"] <= _ONE_MORE)
+    cleared = {name: np.where(is_retry, 0.0, column) for name, column in own.items()}
     return Units({**workers.numbers, **cleared}, workers.words)
+
+
+def _own(workers: Units, name: str) -> Reals:
+    """What a worker has less what those have that it sends."""
+    inside, column = home(workers, workers), np.nan_to_num(workers[name])
+    is_sent = inside >= 0
+    theirs = np.bincount(inside[is_sent], column[is_sent], minlength=len(workers))
+    return np.asarray(np.maximum(column - theirs, 0.0))
 
 
 def _tool(scene: Scene, looping: Units) -> tuple[str, ...]:

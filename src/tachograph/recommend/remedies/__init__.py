@@ -13,7 +13,7 @@ Remedy = Callable[[BottleneckDetection, Mapping[str, Runs]], Iterator[Draft]]
 
 REMEDIES: Final[Mapping[str, tuple[Remedy, ...]]] = MappingProxyType(
     {
-        "oversized_context": (context.prune, context.split),
+        "oversized_context": (context.keep_to_limit, context.prune, context.split),
         "slow_context_preparation": (context.index, recipes.merge),
         "redundant_context": (context.order_for_cache, context.share),
         "wrong_agent": (agents.route, agents.pair),
@@ -23,7 +23,7 @@ REMEDIES: Final[Mapping[str, tuple[Remedy, ...]]] = MappingProxyType(
         "unnecessary_sequential_dependency": (recipes.parallelise,),
         "step_order": (recipes.fail_fast, recipes.begin_early, recipes.longest_first, recipes.reorder),
         "resource_contention": (recipes.limit,),
-        "retry_loop": (recipes.stop_rule, recipes.fewer_attempts),
+        "retry_loop": (recipes.stop_rule, recipes.say_what_was_wrong, recipes.fewer_attempts),
         "network_latency": (
             infrastructure.wait_less,
             infrastructure.change_server,

@@ -12,6 +12,8 @@ _LARGE = 20_000  # tokens a call; a context that is usually larger than this is 
 
 def prune(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
     """Cap the context at the size that the same tasks mostly need."""
+    if "cap" not in finding.remedy:
+        return
     agent, cap = finding.affected_components[0], int(finding.remedy["cap"])
     yield of(
         finding, "prune", f"Cap the context of {agent} at {cap:,} tokens a call", 6,
@@ -25,6 +27,8 @@ def prune(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft
 
 def split(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
     """Split the task where even its usual context is a large one."""
+    if "cap" not in finding.remedy:
+        return
     agent, cap = finding.affected_components[0], int(finding.remedy["cap"])
     if cap >= _LARGE:
         yield of(
@@ -32,6 +36,19 @@ def split(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft
             f"Divide the tasks of {agent} by module or file, a call each, and join the answers",
             f"Give each call only the files of its part, at most {cap // _TWICE:,} tokens",
         )  # fmt: skip
+
+
+def keep_to_limit(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
+    """Hand a model no more than it takes."""
+    if finding.remedy.get("part") != "context_limit":
+        return
+    agent = finding.affected_components[0]
+    yield of(
+        finding, "keep_to_limit", f"Keep the contexts of {agent} below the limit of its model", 6,
+        f"In what prepares the context of {agent}, count tokens, begin with what is used most, stop before the limit",
+        f"Summarise old turns and long files before {agent} gets them, or give long ones to a model that takes more",
+        f"See one that was refused: tachograph trace {finding.evidence.trace_ids[0]}",
+    )  # fmt: skip
 
 
 def index(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:

@@ -172,6 +172,19 @@ def stop_rule(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[D
     )  # fmt: skip
 
 
+def say_what_was_wrong(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
+    """Ask a model again only with what was wrong with its answer."""
+    if finding.remedy.get("part") != "answers":
+        return
+    agent, model = finding.affected_components[:2]
+    yield of(
+        finding, "say_what_was_wrong", f"Tell {model} what was wrong before {agent} asks it again", 4,
+        f"Where {agent} refuses an answer, hand {model} the error with the next attempt, or use its structured output",
+        "After the second failure in a row, end the execution or ask another model",
+        f"See one: tachograph trace {finding.evidence.trace_ids[0]}",
+    )  # fmt: skip
+
+
 def fewer_attempts(finding: BottleneckDetection, _: Mapping[str, Runs]) -> Iterator[Draft]:
     """Stop a step, or a round of steps, after its second failed attempt."""
     if finding.remedy.get("part") not in {"attempts", "rounds"}:
