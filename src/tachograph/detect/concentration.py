@@ -14,6 +14,7 @@ from tachograph.measure.inference import Flags, Wholes, grouped, more_often, wit
 from tachograph.records.history import Units
 
 CASES: Final = 5  # of a message that are worth telling; that so few come together is tested exactly
+_LONG: Final = 80  # letters
 OWN: Final = "work"  # who does work of its own: a command is held against itself under other conditions only
 _GIVEN: Final = frozenset({"task_class", "complexity"})  # what alone nobody can change
 _PLACES: Final = frozenset({"task_class", "recipe_name", "step_name"})
@@ -187,3 +188,9 @@ def _adds(agents: Units, says: Flags, held: Held) -> bool:
 
 def _part(says: Flags, failed: Flags) -> float:
     return float(says[failed].mean()) if failed.any() else 0.0
+
+
+def short(message: str) -> str:
+    """A message as part of a sentence that is formatted later."""
+    text = message.replace("{", "(").replace("}", ")")
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

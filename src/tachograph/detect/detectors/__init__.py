@@ -10,6 +10,7 @@ from tachograph.detect.detectors import (
     error_pattern,
     failing_contexts,
     failing_server,
+    failing_tool,
     missing_specialist,
     network_latency,
     order,
@@ -52,7 +53,7 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
         ("resource_contention", resource_contention.of_units),
         ("resource_contention", resource_contention.of_siblings),
     ),
-    (("error_pattern", failing_server.detect),),
+    (("error_pattern", failing_server.detect), ("error_pattern", failing_tool.detect)),
     (("error_pattern", error_pattern.detect),),
     (("attribute_difference", differences.attribute_difference),),
     (

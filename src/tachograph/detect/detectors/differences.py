@@ -54,8 +54,9 @@ def regression_of_models(scene: Scene) -> Iterator[Candidate]:
     """One candidate an agent and model that took the place of another: its calls are surer than all that an agent
     does."""
     models = scene.history.models
-    for code, rows in each(models.codes("agent_name"), 2 * FEW):
-        calls, name = models.take(rows), models.words["agent_name"].name(code)
+    models = Units(models.numbers, {**models.words, "name": models.words["agent_name"]})  # what is alike
+    for code, rows in each(models.codes("name"), 2 * FEW):
+        calls, name = models.take(rows), models.words["name"].name(code)
         for value, arm in _values(scene, calls, "model"):
             if _is_newer(calls, arm, "model"):
                 yield from (_of_calls(one, value, name, arm) for one in _slower(name, calls, arm, value))
@@ -68,7 +69,8 @@ def _slower(name: str, calls: Units, arm: Flags, value: str) -> Iterator[Candida
 
 def _of_calls(one: Candidate, value: str, name: str, arm: Flags) -> Candidate:
     """Relative to the calls of the model, which is named first."""
-    return replace(one, components=(value, name), rows=one.rows.take(arm), lost=one.lost[arm])
+    says = f"{value} takes longer at what {name} asks than the model whose place it took, which costs it {{effect}}"
+    return replace(one, components=(value, name), rows=one.rows.take(arm), lost=one.lost[arm], says=says)
 
 
 def attribute_difference(scene: Scene) -> Iterator[Candidate]:

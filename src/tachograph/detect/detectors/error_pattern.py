@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from tachograph.detect.candidate import BAR, LEAST, POINTS, Candidate
-from tachograph.detect.concentration import CASES, OWN, Condition, Held, narrowest
+from tachograph.detect.concentration import CASES, OWN, Condition, Held, narrowest, short
 from tachograph.detect.scene import Scene
 from tachograph.detect.tasks import each
 from tachograph.measure.inference import Estimated, Flags, as_many, by_cluster, grouped
@@ -121,9 +121,9 @@ def _candidate(agents: Units, message: str, cases: int, held: Held, p: float) ->
         lost=np.where(says, 1.0, 0.0)[mine],
         claim="observational",
         says=f"{_subject(condition[0], workers)} loses {{effect}} to one error{_besides(condition[1:])}, "
-        f"{cases} times: {_short(message)}",
+        f"{cases} times: {short(message)}",
         fixes=(
-            f"mend what makes {condition[0][1]} end with: {_short(message)}",
+            f"mend what makes {condition[0][1]} end with: {short(message)}",
             "tachograph errors lists the executions; start with the first",
         ),
         assumptions=("executions that ended so would have succeeded otherwise",),
@@ -161,11 +161,6 @@ def _besides(condition: Condition) -> str:
 
 def _named(one: tuple[str, str]) -> str:
     return f"{_CALLED.get(one[0], '')} {one[1]}".strip()
-
-
-def _short(message: str) -> str:
-    text = message.replace("{", "(").replace("}", ")")
-    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _where(cases: Units) -> tuple[str, ...]:
