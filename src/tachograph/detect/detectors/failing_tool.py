@@ -1,6 +1,7 @@
 """Tools whose calls fail, whoever makes them, where those of other tools do not, and take executions down with them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
