@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from stories import CASES, Case, plain
 from told_elsewhere import ELSEWHERE, SOUND
+from told_of_calls import CALM_CALLS, OF_CALLS, THOROUGH
 from workshop import Execution, Story
 
 from tachograph.detect import Findings
@@ -15,7 +16,7 @@ from tachograph.present import as_json
 Judge = Callable[..., Findings]
 
 
-@pytest.mark.parametrize("case", [*CASES, *ELSEWHERE], ids=lambda case: case.cause)
+@pytest.mark.parametrize("case", [*CASES, *ELSEWHERE, *OF_CALLS], ids=lambda case: case.cause)
 def test_a_cause_is_found_first_with_its_component(judged: Judge, case: Case) -> None:
     """It leads the findings, names its component first, and its interval is around its value and above zero."""
     found = judged(case.story, apart=case.apart).bottlenecks
@@ -39,10 +40,16 @@ def test_where_nothing_is_wrong_nothing_is_found(judged: Judge, seed: int) -> No
     assert [one for one in judged(plain, 200, seed=seed).bottlenecks if one.severity != "low"] == []
 
 
-@pytest.mark.parametrize("story", SOUND, ids=lambda story: story.__name__)
+@pytest.mark.parametrize("story", [*SOUND, *CALM_CALLS], ids=lambda story: story.__name__)
 def test_what_looks_like_a_fault_and_is_none_is_not_told(judged: Judge, story: Story) -> None:
     """Work divided by how hard it is, work that needs more to read, a second attempt, answers late by chance."""
     assert judged(story, 200).bottlenecks == []
+
+
+def test_who_takes_longer_and_fails_less_is_not_the_wrong_one(judged: Judge) -> None:
+    """Time is not held against success: the quick one may be told for what it fails at, the careful one is not."""
+    found = judged(THOROUGH, 300).bottlenecks
+    assert "careful" not in {one.affected_components[0] for one in found if one.cause == "wrong_agent"}
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -23,6 +23,7 @@ class Execution:
     spans: list[Facts] = field(default_factory=list)
     ids: int = 0
     failed: bool = False
+    place: dict[str, Any] = field(default_factory=lambda: {"service.name": "app"})  # what its resource says
 
     def luck(self, sigma: float = 0.3) -> float:
         """A factor around 1."""
@@ -70,7 +71,7 @@ class Execution:
         said = {} if ok else {"message": message}
         self.ended(number, about, start, parent, ok=ok, name=f"invoke_agent {name}", **said)
 
-    def model(self, parent: int, seconds: float, tokens: int = 2_000, **facts: Any) -> None:
+    def model(self, parent: int, seconds: float, tokens: int = 2_000, *, ok: bool = True, **facts: Any) -> None:
         """A model call."""
         about = {
             "gen_ai.operation.name": "chat",
@@ -79,7 +80,7 @@ class Execution:
             "gen_ai.usage.output_tokens": 300,
             **facts,
         }
-        ok = "http.response.status_code" not in facts or facts["http.response.status_code"] < 400
+        ok = ok and facts.get("http.response.status_code", 200) < 400
         self._for(seconds, about, parent, ok=ok)
 
     def tool(self, name: str, parent: int, seconds: float, *, ok: bool = True, **facts: Any) -> None:
@@ -126,5 +127,5 @@ def told(
         facts = {"gen_ai.operation.name": "invoke_workflow", "gen_ai.workflow.name": "build"}
         one.ended(root, facts, start, None, ok=not one.failed, name="invoke_workflow build")
         assert one.spans[-1]["spanId"] == hex_id(root)
-        lines.append(line(*one.spans))
+        lines.append(line(*one.spans, resource=one.place))
     return lines
