@@ -88,7 +88,28 @@ def _slower_and_looping(one: Execution, root: int) -> None:
     one.step("code", root, lambda one, at: one.agent("coder", at, work, seconds=0.1, facts=facts))
 
 
+class _Places:
+    """One place for all: who comes waits before the call begins, of which nothing is told, and then takes its time."""
+
+    def __init__(self) -> None:
+        self.free_at = 0
+
+    def __call__(self, one: Execution, root: int) -> None:
+        """Five that take longer than the next one is away, five that do not."""
+        if one.number == 0:
+            self.free_at = 0
+
+        def work(one: Execution, agent: int) -> None:
+            one.model(agent, 0.5 * one.luck())
+            one.work(max(0, self.free_at - one.at) / 1e9)
+            one.tool("deploy", agent, (40.0 if one.number % 10 < 5 else 8.0) * one.luck(0.2))
+            self.free_at = one.at
+
+        one.step("ship", root, lambda one, at: one.agent("ops", at, work, seconds=0.2))
+
+
 OF_CALLS = (
+    Case("resource_contention", _Places(), ("deploy",), 30.0),
     Case("oversized_context", _handed(40_000, "left out half of the task"), ("coder",)),
     Case("oversized_context", _handed(40_000, "prompt is too long: 60000 tokens > 40000 maximum"), ("coder",)),
     Case("retry_loop", _unusable_answers, ("coder",)),

@@ -145,9 +145,10 @@ def p_value(estimate: Estimated, least: float) -> float:
 def as_many(cases: Flags, weight: Reals, cluster: Wholes, rate: float) -> float:
     """How likely as many clusters with a case are by chance where each row is one at `rate` (exact binomial test,
     one-sided); rows are counted as if each stood for as many as a case does."""
-    met = len(np.unique(cluster[cases]))
-    rows = float(np.sum(weight)) / float(np.mean(weight[cases]))
-    return float(special.bdtrc(met - 1, max(round(rows), met), min(rate, 1.0))) if met else 1.0
+    if not cases.any():
+        return 1.0
+    met, rows = len(np.unique(cluster[cases])), float(np.sum(weight)) / float(np.mean(weight[cases]))
+    return float(special.bdtrc(met - 1, max(round(rows), met), min(rate, 1.0)))
 
 
 def more_often(cases: Flags, arm: Flags) -> float:

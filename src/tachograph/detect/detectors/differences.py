@@ -57,14 +57,18 @@ def regression_of_models(scene: Scene) -> Iterator[Candidate]:
     models = Units(models.numbers, {**models.words, "name": models.words["agent_name"]})  # what is alike
     for code, rows in each(models.codes("name"), 2 * FEW):
         calls, name = models.take(rows), models.words["name"].name(code)
-        for value, arm in _values(scene, calls, "model"):
-            if _is_newer(calls, arm, "model"):
-                yield from (_of_calls(one, value, name, arm) for one in _slower(name, calls, arm, value))
+        used = dict(_values(scene, calls, "model"))
+        gone = {value for value, arm in used.items() if went(calls, arm)}
+        for value, arm in used.items():
+            if gone - {value} and came_later(calls, arm):
+                pair = calls.words["model"].among({value, *gone})
+                yield from _slower(name, calls.take(pair), arm[pair], value)
 
 
 def _slower(name: str, calls: Units, arm: Flags, value: str) -> Iterator[Candidate]:
-    found = _candidates(name, calls, arm, ("model", value, "agent_selection"), "regression", arm)
-    return (one for one in found if one.unit == PERCENT)
+    for one in _candidates(name, calls, arm, ("model", value, "agent_selection"), "regression", arm):
+        if one.unit == PERCENT:
+            yield _of_calls(one, value, name, arm)
 
 
 def _of_calls(one: Candidate, value: str, name: str, arm: Flags) -> Candidate:

@@ -11,6 +11,7 @@ from tachograph.detect.scene import Scene
 from tachograph.detect.siblings import pairs
 from tachograph.detect.slopes import LEAST, cost, log_slope, moments, stretch
 from tachograph.detect.tasks import each
+from tachograph.detect.waits import before_calls, with_waits
 from tachograph.detect.workers import step_names
 from tachograph.detect.written import written, written_around
 from tachograph.records.history import Reals, Units
@@ -19,10 +20,11 @@ _PRESSURES: Final = ("cpu_pressure", "memory_pressure", "cpu_steal")
 
 
 def of_tools(scene: Scene) -> Iterator[Candidate]:
-    """One candidate a tool that was called while another call of it was under way."""
+    """One candidate a tool that was called while another call of it was under way; a call begins when it could have."""
     tools = scene.history.tools
+    before = before_calls(tools, scene.history.models, scene.workers)
     for code, rows in each(tools.codes("name"), LEAST):
-        mine = tools.take(rows)
+        mine = with_waits(tools.take(rows), before[rows])
         yield from _of(mine.words["name"].name(code), mine, written_around(mine, scene.workers))
 
 
