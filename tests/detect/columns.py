@@ -8,7 +8,7 @@ from tachograph.records.history import MISSING, Units, Words
 
 _WORDS = (
     "trace_id", "span_id", "parent_id", "name", "agent_name", "recipe_name", "step_name", "complexity", "task_class",
-    "model", "server",
+    "model", "server", "host", "region", "environment",
 )  # fmt: skip
 _NUMBERS = {
     "success": 1.0, "weight": 1.0, "input_tokens": np.nan, "cache_read_tokens": 0.0, "cache_write_tokens": 0.0,

@@ -33,6 +33,32 @@ def test_long_by_chance_is_no_slow_time() -> None:
     assert np.exp(found.slower).max() < 2.0
 
 
+def test_what_a_trace_has_in_common_is_no_time() -> None:
+    """Ten calls a trace, which are slow or quick together; four traces in ten minutes."""
+    chance, trace = np.random.default_rng(3), np.arange(CALLS) // 10
+    times = chance.lognormal(0, 1.0, CALLS // 10)[trace] * chance.lognormal(0, 0.3, CALLS)
+    start = 150.0 * trace + 10.0 * (np.arange(CALLS) % 10)
+    told = {"duration": times.tolist(), "start": start.tolist()}
+    found = spells(units(told, {"trace_id": [str(each) for each in trace]}))
+    assert found is not None
+    assert np.exp(found.slower).max() < 2.0
+    assert found.p_value > 0.05
+
+
+def test_a_place_is_no_time() -> None:
+    """By turns for four hours each from one region and the other, from one of which calls take four times as long; or
+    all from one of which nobody knows that."""
+    slow = np.arange(CALLS) // 24 % 2 == 0
+    times = np.random.default_rng(4).lognormal(0, 0.3, CALLS) * np.where(slow, 4.0, 1.0)
+    told = {"duration": times.tolist(), "start": _starts()}
+    here = spells(units(told, {"region": np.where(slow, "far", "near").tolist()}))
+    unknown = spells(units(told))
+    assert here is not None
+    assert unknown is not None
+    assert np.exp(here.slower).max() < 2.0 < np.exp(unknown.slower).max()
+    assert unknown.p_value < 0.001
+
+
 def test_few_calls_are_told_by_day_and_too_few_not_at_all() -> None:
     """Four calls a day are too few for hours; eight calls in all for anything."""
     start = [86_400.0 * (row // 4) + 7_200.0 * (row % 4) for row in range(80)]

@@ -160,6 +160,16 @@ def more_often(cases: Flags, arm: Flags) -> float:
     return float(np.exp(special.logsumexp(ways)))
 
 
+def ranked_higher(values: Reals, arm: Flags) -> float:
+    """How likely values of an arm rank as high among all by chance (Wilcoxon's rank sum, one-sided, by its normal
+    distribution)."""
+    ranks, here, beside = np.argsort(np.argsort(values)) + 1.0, int(arm.sum()), int((~arm).sum())
+    if not here or not beside:
+        return 1.0
+    above = float(ranks[arm].sum()) - here * (len(values) + 1) / 2
+    return float(special.ndtr(-(above - 0.5) / np.sqrt(here * beside * (len(values) + 1) / 12)))
+
+
 def _choose(n: int, k: Wholes) -> Reals:
     """The logarithm of n over k."""
     return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))

@@ -20,5 +20,6 @@ def read_history(store: Store, since: int, until: int, *, most: int, least: int)
     """Rows of the traces that began between two times (ns): of at most `most` traces, but `least` of each kind."""
     bounds: dict[str, Any] = {"since": since, "until": until}
     chosen = store.arrow(statements.HISTORY_TRACES, most=most, least=least, **bounds)
-    with incoming(store, {"chosen_traces": chosen}):
+    surroundings = store.arrow(statements.HISTORY_SURROUNDINGS)
+    with incoming(store, {"chosen_traces": chosen, "surroundings": surroundings}):
         return Rows(store.arrow(statements.HISTORY, **bounds), store.arrow(statements.HISTORY_CALLS, **bounds))

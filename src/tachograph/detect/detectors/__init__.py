@@ -21,6 +21,7 @@ from tachograph.detect.detectors import (
     retry_loop,
     slow_at_times,
     slow_context_preparation,
+    slow_places,
     start_order,
     step_graph,
 )
@@ -37,6 +38,7 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
         ("resource_contention", resource_contention.of_tools),
         ("pressure", pressure.of_tools),
     ),
+    (("attribute_difference", slow_places.detect),),
     (
         ("slow_context_preparation", slow_context_preparation.detect),
         ("redundant_context", redundant_context.detect),

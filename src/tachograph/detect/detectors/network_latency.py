@@ -3,24 +3,22 @@ and servers that answer later than others of the same model or tool."""
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from tachograph.detect.added import TOKENS, seconds_added, share_added
 from tachograph.detect.candidate import PERCENT, Candidate, losing_time
 from tachograph.detect.contrasts import contrasts
 from tachograph.detect.excess import FEW, by_worker
-from tachograph.detect.reading import of_size
 from tachograph.detect.refusals import was_refused
 from tachograph.detect.scene import Scene
 from tachograph.detect.standing_out import standing_out
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, regression
+from tachograph.measure.inference import Estimated, grouped
 from tachograph.records.history import History, Units
 
 _PAIR: Final = 2
-_TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
@@ -77,8 +75,8 @@ def _slow_servers(calls: Units, kind: str) -> Iterator[Candidate]:
         for server in _answering(fine) if kind == "model" else _odd(fine):
             arm = servers.codes == server
             alike = grouped(tasks(fine), fine.codes("agent_name"))
-            tokens = [np.log1p(np.nan_to_num(fine[name])) for name in _TOKENS]
-            added = _added(fine, arm, alike)
+            tokens = [np.log1p(np.nan_to_num(fine[name])) for name in TOKENS]
+            added = seconds_added(fine, arm, alike)
             for found in contrasts(fine, arm, [alike], fine.codes("trace_id"), arm, tokens):
                 if found.unit == PERCENT and added is not None:
                     remedy = {"server": servers.name(server), kind: calls.words["name"].name(code)}
@@ -97,25 +95,14 @@ def _odd(calls: Units) -> list[int]:
     return standing_out(level) if len(level) != _PAIR else [max(level, key=lambda server: level[server])]
 
 
-def _added(calls: Units, arm: Flags, alike: Wholes) -> Estimated | None:
-    """Seconds that a server adds to a call, the same for long and short ones, for it is the way that is longer."""
-    read = np.nan_to_num(calls["input_tokens"])
-    parts = [read, np.square(read), *(np.nan_to_num(calls[name]) for name in _TOKENS[1:])]
-    varying = [part for part in parts if np.ptp(part) > 0]
-    weight = calls["weight"] / np.square(of_size(calls["duration"], read))
-    fit = regression(calls["duration"], [arm.astype(np.float64), *varying], [alike], weight, calls.codes("trace_id"))
-    return None if fit is None else fit.at(0)
-
-
 def _slow(remedy: dict[str, str], calls: Units, tested: Estimated, added: Estimated) -> Candidate:
     server, called = remedy.values()
     lost = np.full(len(calls), added.value)
-    mean = float(np.average(calls["duration"], weights=calls["weight"]))
     return Candidate(
         cause="network_latency",
         components=(server, called),
         unit=PERCENT,
-        estimate=replace(added, value=added.value / mean, error=added.error / mean),
+        estimate=share_added(calls, added),
         tested=tested,
         rows=calls,
         lost=lost,

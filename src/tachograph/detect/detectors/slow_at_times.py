@@ -65,6 +65,7 @@ def _at_times(mine: Units, kind: str, found: Spells) -> Candidate:
         ),
         assumptions=("what is asked at slow times is no more than at others",),
         remedy={kind: name, "server": server, "part": "times"},
+        gate=found.p_value,
     )
 
 

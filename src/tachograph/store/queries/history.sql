@@ -1,21 +1,10 @@
--- The units of the traces that were chosen, with what each says went wrong; `weight` is how many units each stands for.
+-- The units of the traces that were chosen, with what each says went wrong and where it ran (`surroundings`); `weight` is
+-- how many units each stands for.
 WITH began AS (
     SELECT trace_id, execution_id, arg_min(message, start_ns) AS message
     FROM failures
     WHERE start_ns >= $since
     GROUP BY trace_id, execution_id
-),
--- What tells of few hosts, regions and environments is said by few resources.
-surroundings AS (
-    SELECT
-        resource,
-        json_extract_string(resource, '$."host.name"') AS host,
-        json_extract_string(resource, '$."cloud.region"') AS region,
-        coalesce(
-            json_extract_string(resource, '$."deployment.environment.name"'),
-            json_extract_string(resource, '$."deployment.environment"')
-        ) AS environment
-    FROM (SELECT DISTINCT resource FROM spans)
 ),
 placed AS (
     SELECT spans.trace_id, spans.span_id, surroundings.host, surroundings.region, surroundings.environment

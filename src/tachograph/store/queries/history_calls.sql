@@ -14,9 +14,10 @@ SELECT
     spans.call_hash IS NOT NULL AND spans.start_ns >= min(greatest(spans.end_ns, spans.start_ns + 1)) OVER (
         PARTITION BY spans.trace_id, spans.parent_id, spans.role, spans.call_hash
     ) AS again,
-    spans.weight * chosen.times AS weight
+    surroundings.host, surroundings.region, surroundings.environment, spans.weight * chosen.times AS weight
 FROM spans
 JOIN chosen_traces AS chosen USING (trace_id)
+LEFT JOIN surroundings USING (resource)
 LEFT JOIN counted AS maker
     ON maker.trace_id = spans.trace_id AND maker.span_id = spans.parent_id
 WHERE spans.role IN ('model', 'tool')
