@@ -11,14 +11,14 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, POINTS, Candidate
+from tachograph.detect.candidate import BAR, PERCENT, POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
 from tachograph.detect.excess import by_worker
 from tachograph.detect.in_use import came_later, went
 from tachograph.detect.scene import Scene
 from tachograph.detect.slopes import days
 from tachograph.detect.tasks import each, tasks
-from tachograph.measure.inference import Flags, Wholes, grouped, p_value
+from tachograph.measure.inference import Flags, Wholes, grouped, p_value, ranked_higher, within
 from tachograph.records.history import Units
 
 # What each attribute is called, and the category under which its change comes.
@@ -35,6 +35,7 @@ _OTHERS: Final = {
     "environment": ("environment", "infrastructure"),
 }
 _VALUES_MAX: Final = 20
+_ALIKE: Final = 3.0  # times as often one in a hundred is seen where days are alike by a half (decision 18)
 _DAYS: Final = 6  # fewer clusters tell nothing about their spread
 
 
@@ -105,7 +106,7 @@ def _worst(found: Sequence[Candidate]) -> Candidate:
     """The surest of several, for as many as were tried (Bonferroni)."""
     p = [p_value(one.estimate, one.bar) for one in found]
     surest = int(np.argmin(p))
-    return replace(found[surest], gate=min(1.0, len(found) * p[surest]))
+    return replace(found[surest], gate=min(1.0, len(found) * max(found[surest].gate, p[surest])))
 
 
 def _workers(scene: Scene) -> Iterator[tuple[str, Units]]:
@@ -148,6 +149,7 @@ def _candidates(
     called, value, category = what
     for found, beside in _surest(units, arm, of):
         yield Candidate(
+            gate=max(_ranked(units, arm, found.unit), 0.0 if beside else _of_times(found)),
             cause=cause,
             components=(name, value),
             unit=found.unit,
@@ -167,6 +169,21 @@ def _candidates(
             ),
             remedy={"component": name, "attribute": called, "value": value, "category": category},
         )  # fmt: skip
+
+
+def _ranked(units: Units, arm: Flags, unit: str) -> float:
+    """How likely traces are as slow among all by chance: errors from few of them are too small."""
+    if unit == POINTS:
+        return 0.0
+    time, alike = np.log(np.maximum(units["duration"], 1e-6)), grouped(tasks(units), units.codes("name"))
+    left = within(time, [alike], units["weight"])
+    _, first, trace = np.unique(units.codes("trace_id"), return_index=True, return_inverse=True)
+    return ranked_higher(np.bincount(trace, left) / np.bincount(trace), arm[first])
+
+
+def _of_times(found: Contrast) -> float:
+    """Days that follow each other are alike, of which the error of times that stand apart knows nothing."""
+    return min(1.0, _ALIKE * p_value(found.estimate, BAR[found.unit]))
 
 
 def _does(found: Contrast) -> str:
