@@ -17,6 +17,7 @@ from tachograph.records.history import MISSING, History, Units, Words
 
 _SURELY: Final = 0.05  # that it is better by chance
 _HALF: Final = 0.5
+_SPOT: Final = ("recipe_name", "step_name", "task_class")
 _MOSTLY: Final = 2 / 3  # of what fails more, from which on it is the matter of one agent
 _BEHIND: Final = 0.05  # by which even the best agent stays behind the other tasks
 
@@ -25,23 +26,31 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a task class and team of agents that can be exchanged, which tried it; and one a task
     class at which recipes fail for several agents, each in its own part of the work."""
     agents = scene.history.agents
-    of_teams = list(_of_teams(agents.take(first_attempts(agents))))
+    of_teams = list(_of_teams(agents.take(first_attempts(agents)), agents))
     told = {candidate.components[0] for candidate in of_teams}
     yield from of_teams
     yield from (candidate for candidate in _of_recipes(scene.history) if candidate.components[0] not in told)
 
 
-def _of_teams(agents: Units) -> Iterator[Candidate]:
+def _of_teams(agents: Units, recorded: Units) -> Iterator[Candidate]:
+    """Of first attempts, among all that are `recorded`."""
     team, words = teams(agents), agents.words["task_class"]
     for _, rows in each(np.where(words.codes >= 0, grouped(team, words.codes), -1), 2 * FEW):
         code, same = words.codes[rows[0]], team == team[rows[0]]
         is_alone = len(np.unique(agents.codes("name")[same])) == 1
         does_more = (words.codes[same] != code).sum() >= FEW
-        if is_alone and not does_more:
-            continue  # what it cannot do nobody else has tried, nor has it tried anything else
+        if is_alone and not (does_more and _nobody_else(recorded, agents.take(rows))):
+            continue
         # A team that does nothing else is held against everybody.
         does_else = same if does_more else np.ones(len(agents), dtype=np.bool_)
         yield from _of_team(agents.take(does_else), (same & (words.codes == code))[does_else], words.name(code))
+
+
+def _nobody_else(recorded: Units, mine: Units) -> bool:
+    """Whether no other agent does this class at the same steps, be it after the first."""
+    its, all_of = (np.stack([units.codes(name) for name in _SPOT], axis=1) for units in (mine, recorded))
+    others = recorded.codes("name") != mine.codes("name")[0]
+    return not any((others & (all_of == spot).all(axis=1)).any() for spot in np.unique(its, axis=0))
 
 
 def _of_recipes(history: History) -> Iterator[Candidate]:
