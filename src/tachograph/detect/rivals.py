@@ -37,13 +37,13 @@ def spots(agents: Units) -> Wholes:
 
 
 def is_placed(agents: Units) -> Flags:
-    """Whether anything is known of the kind of work, or who it is done for; who does what nobody knows can be held
-    against nobody. Nor can who has lost its step, in a recipe whose agents mostly have one."""
+    """Whether anything is known of the kind of work; who does what nobody knows can be held against nobody. Nor can who
+    has lost its step, in a recipe whose agents mostly have one."""
     known = [agents.codes(column) >= 0 for column in ("recipe_name", "step_name", "task_class")]
     recipe, has_step = agents.codes("recipe_name"), known[1]
     counts, with_step = np.bincount(recipe + 1), np.bincount(recipe + 1, has_step)
     is_lost = (recipe >= 0) & ~has_step & (with_step > _MOSTLY * counts)[recipe + 1]
-    return np.asarray((np.any(known, axis=0) | (bosses(agents) >= 0)) & ~is_lost)
+    return np.asarray(np.any(known, axis=0) & ~is_lost)
 
 
 def places(agents: Units) -> Iterator[Place]:
