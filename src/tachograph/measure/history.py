@@ -39,7 +39,8 @@ _SECONDS: Final = {
 _NUMBERS: Final = (
     "success", "context_size", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens",
     "model_calls", "tool_calls", "blocked_calls", "repeated_calls", "reread_calls", "resent_tokens", "cpu_pressure",
-    "memory_pressure", "cpu_steal", "http_status", "partial", "step_index", "weight", "again",
+    "memory_pressure", "cpu_steal", "http_status", "partial", "step_index", "weight", "again", "answered",
+    "traces_alike",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from tachograph.detect.detectors import (
     order,
     oversized_context,
     pressure,
+    read_by_others,
     redundant_context,
     resource_contention,
     retry_loop,
@@ -42,6 +43,7 @@ PHASES: tuple[tuple[Detector, ...], ...] = (
     (
         ("slow_context_preparation", slow_context_preparation.detect),
         ("redundant_context", redundant_context.detect),
+        ("redundant_context", read_by_others.detect),
         ("oversized_context", oversized_context.detect),
         ("oversized_context", failing_contexts.detect),
         ("retry_loop", retry_loop.detect),
