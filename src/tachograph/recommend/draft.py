@@ -68,7 +68,7 @@ def of(
         kind=kind,
         about=about,
         title=title,
-        description=f"{finding.description}. {why}".rstrip() if why else f"{finding.description}.",
+        description=f"{finding.description}. {why.rstrip('.')}." if why else f"{finding.description}.",
         steps=tuple(step for step in steps if step),
         hours=hours,
         findings=(finding,),
