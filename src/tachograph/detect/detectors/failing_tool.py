@@ -25,7 +25,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
     tools, workers = scene.history.tools, scene.workers
     at = home(workers, tools)
     calls, at = tools.take(at >= 0), at[at >= 0]
-    failed, errors = (calls["success"] == 0) & ~was_refused(calls), calls.words["error_type"]
+    failed, errors = (calls["success"] == 0) & ~was_refused(calls), _errors(calls.words["error_type"])
     for code, rows in each(np.where(failed, errors.codes, -1), CASES):
         says = failed & (errors.codes == code)
         tried = [tool for tool, _ in each(calls.codes("name")[rows], CASES)]
@@ -34,6 +34,11 @@ def detect(scene: Scene) -> Iterator[Candidate]:
             if _is_the_tools(workers, at, says & arm) and _is_more(says, arm):
                 found = _candidate(workers, at, arm, says & arm, calls.words["name"].name(tool), errors.name(code))
                 yield replace(found, gate=min(1.0, len(tried) * more_often(says, arm)))
+
+
+def _errors(told: Words) -> Words:
+    """Types of errors, also where none was told."""
+    return Words(np.where(told.codes >= 0, told.codes, len(told.names)), (*told.names, "an error"))
 
 
 def _is_more(says: Flags, arm: Flags) -> bool:
