@@ -14,7 +14,9 @@ from detection.spans import Span
 from detection.truth import Comparison, Effect, tallies
 
 SIZES = {"small": 120, "medium": 400, "large": 1500}
-CLEAR = 3.3  # standard errors: what is left of one in twenty for who looks at a hundred things
+# Standard errors: 3.3 leave one in twenty for who looks at a hundred things, and 1.6 more are beyond them nineteen times
+# in twenty.
+CLEAR = 4.9
 MINIMUM = {"percent": 5.0, "points": 3.0}  # below this nobody need care
 
 
@@ -52,7 +54,7 @@ class Truth:
 
     @property
     def clear(self) -> bool:
-        """Whether so many executions show it to anybody at all."""
+        """Whether so many executions show it to who knows where to look, nineteen times in twenty."""
         return self.distance >= CLEAR
 
     @property

@@ -24,13 +24,13 @@ def render(results: Sequence[Result]) -> str:
     """All tables as text."""
     systems = list(dict.fromkeys(system for result in results for system in result.judged))
     whole = [result for result in results if result.scenario.how.name == "complete"]
+    clear = [each for each in whole if _clear(each)]
     parts = [
+        _headline("Faults that so many executions show", clear, systems),
+        _by_category("of faults that so many executions show", clear, systems),
         _headline("All runs", whole, systems),
+        _by_category("of all", whole, systems),
         _headline("Without the smallest samples and faults", [each for each in whole if _enough(each)], systems),
-        _headline(
-            "Faults that a comparison with the sound world shows", [each for each in whole if _clear(each)], systems
-        ),
-        _by_category(whole, systems),
         _by_cause(whole, systems),
         _by(whole, systems, "size", tuple(SIZES), lambda result: result.scenario.size),
         _by(whole, systems, "strength", STRENGTHS, _strength),
@@ -51,6 +51,7 @@ def figures(results: Sequence[Result], system: str) -> dict[str, object]:
         "f1": {category: score.f1(faulty, category)[2] for category in score.categories()},
         "ac_1": score.accuracy(faulty, 1),
         "ac_3": score.accuracy(faulty, 3),
+        "f1_clear": {category: score.f1(clear, category)[2] for category in score.categories()},
         "ac_1_clear": score.accuracy(clear, 1),
         "ac_3_clear": score.accuracy(clear, 3),
         "null_alarms": score.alarms(nulls),
@@ -111,7 +112,7 @@ def _headline(which: str, results: Sequence[Result], systems: list[str]) -> str:
     return _table(title, heads, rows)
 
 
-def _by_category(results: Sequence[Result], systems: list[str]) -> str:
+def _by_category(which: str, results: Sequence[Result], systems: list[str]) -> str:
     rows = []
     for category in score.categories():
         cells = []
@@ -120,7 +121,7 @@ def _by_category(results: Sequence[Result], systems: list[str]) -> str:
             found = f"{_against(f1, 'F1', 2)} ({_number(precision)} {_number(recall)})"
             cells.append(found if category != ANY else f"recall {_number(recall)}")
         rows.append((category, *cells))
-    return _table("F1 (precision recall) by category, ≥0.85", ("category", *systems), rows)
+    return _table(f"F1 (precision recall) by category, ≥0.85, {which}", ("category", *systems), rows)
 
 
 def _by_cause(results: Sequence[Result], systems: list[str]) -> str:

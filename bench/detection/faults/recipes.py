@@ -109,7 +109,7 @@ def resource_contention(choice: Choice, strength: int, form: str) -> Injection:
 
 def retry_loop(choice: Choice, strength: int, form: str) -> Injection:
     """The same call is made again and again: of a tool, of the model, or of an agent that cannot do it."""
-    count = (2, 4, 7, 11, 18)[strength - 1]
+    count = (3, 4, 7, 11, 18)[strength - 1]  # one call more after a failure is nobody's loop (decision 17)
     if form == "stubborn":
         return _stubborn(choice, strength)
     agent = choice.agent()
