@@ -14,8 +14,8 @@ from detection.spans import Span
 from detection.truth import Comparison, Effect, tallies
 
 SIZES = {"small": 120, "medium": 400, "large": 1500}
-# Standard errors: 3.3 leave one in twenty for who looks at a hundred things, and 1.6 more are beyond them nineteen times
-# in twenty.
+# Standard errors: 3.3 leave one in twenty for who looks at a hundred things, and what lies 1.6 further is seen nineteen
+# times in twenty.
 CLEAR = 4.9
 MINIMUM = {"percent": 5.0, "points": 3.0}  # below this nobody need care
 
