@@ -17,6 +17,7 @@ CASES: Final = 5  # of a message that are worth telling; that so few come togeth
 _LONG: Final = 80  # letters
 OWN: Final = "work"  # who does work of its own: a command is held against itself under other conditions only
 _GIVEN: Final = frozenset({"task_class", "complexity"})  # what alone nobody can change
+_AROUND: Final = frozenset({"host", "region", "environment", "user_id"})
 _PLACES: Final = frozenset({"task_class", "recipe_name", "step_name"})
 _LIFT: Final = 3.0  # times as frequent among the failures here as among those elsewhere
 _REAL: Final = 0.5  # of its cases that must be failures more than there are beside it
@@ -116,9 +117,9 @@ def _of_failures(agents: Units, says: Flags, held: Held) -> float:
 
 
 def _go_together(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Two attributes, of which a host goes with who works there only."""
+    """Two attributes, of which a host, or whose work it is, goes with who does it only."""
     columns = {one[0], other[0]}
-    return len(columns) == 2 and ("host" not in columns or bool(columns & {"name", OWN}))
+    return len(columns) == 2 and (not columns & _AROUND or bool(columns & {"name", OWN}))
 
 
 def _is_narrower(says: Flags, arm: Flags, of: Flags) -> bool:
