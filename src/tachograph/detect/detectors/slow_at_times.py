@@ -17,6 +17,7 @@ from tachograph.measure.inference import Wholes, grouped, share
 from tachograph.records.history import Reals, Units
 
 _TWICE: Final = 2.0  # as long as at good times
+_DOUBT: Final = 0.05
 _TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
@@ -32,9 +33,9 @@ def detect(scene: Scene) -> Iterator[Candidate]:
 
 
 def _slow(mine: Units, kind: str) -> Iterator[Candidate]:
-    """Of calls that are slow at times and at others not, the times are told."""
+    """Of calls that are slow at times and at others not, the times are told, if there surely are any."""
     found = spells(mine, _work(mine, kind))
-    if found is not None and (found.slower > np.log(_TWICE)).any():
+    if found is not None and found.p_value <= _DOUBT and (found.slower > np.log(_TWICE)).any():
         yield _at_times(mine, kind, found)
     elif mine.words["server"].names_at(0):  # else nobody knows that they wait for one
         yield from _now_and_then(mine, kind)
