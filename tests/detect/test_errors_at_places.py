@@ -90,7 +90,7 @@ def test_where_it_fails_leads_if_the_agent_hardly_loses_by_it(judged: Judge) -> 
     assert first.n == 75
 
 
-@pytest.mark.parametrize(("slow", "found"), [(2.0, ["coder", "runner-3"]), (1.0, [])])
+@pytest.mark.parametrize(("slow", "found"), [(2.0, ["runner-3", "m"]), (1.0, [])])
 def test_a_slow_host_is_told(tmp_path: Path, slow: float, found: list[str]) -> None:
     """Of three on which the same work, simple or complex, is done; the resource of a span says which."""
 

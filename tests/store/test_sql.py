@@ -15,6 +15,7 @@ CONSTANTS = {name: value for name, value in vars(statements).items() if re.match
 NAMED = {name: value for name, value in CONSTANTS.items() if isinstance(value, str)}
 
 _KEYS = {"position": pa.int64(), "trace_id": pa.string(), "span_id": pa.string(), "digest": pa.string()}
+_SURROUNDINGS = ("resource", "host", "region", "environment")
 _ARRIVALS = {"trace_id": pa.string(), "first_ns": pa.int64(), "last_ns": pa.int64(), "spans": pa.int64()}
 
 
@@ -57,6 +58,7 @@ def test_each_query_is_prepared_against_the_real_schema(store: Store, name: str)
         "incoming_arrivals": pa.schema(_ARRIVALS).empty_table(),
         "settling_traces": pa.schema(_ARRIVALS).empty_table(),
         "chosen_traces": pa.schema({"trace_id": pa.string(), "times": pa.float64()}).empty_table(),
+        "surroundings": pa.schema(dict.fromkeys(_SURROUNDINGS, pa.string())).empty_table(),
         "incoming_executions": arrow(store, "executions"),
         "incoming_adoptions": arrow(store, "adoptions"),
         "incoming_failures": arrow(store, "failures"),

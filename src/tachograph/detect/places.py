@@ -13,6 +13,7 @@ from tachograph.records.history import MISSING, Units
 
 # The widest first: of those that tell the same calls apart it is the one to name.
 COLUMNS: Final = ("region", "environment", "host")
+_MOST: Final = 20  # of a kind; where there are more, each run may have a host of its own
 
 
 def places(calls: Units) -> Iterator[tuple[str, int, Flags]]:
@@ -20,7 +21,8 @@ def places(calls: Units) -> Iterator[tuple[str, int, Flags]]:
     came or went is no place but a time."""
     for column in COLUMNS:
         codes = calls.codes(column)
-        for code, _ in each(codes, FEW):
+        tried = [code for code, _ in each(codes, FEW)]
+        for code in tried if len(tried) <= _MOST else ():
             here = codes == code
             if _enough(calls, here) and not came_later(calls, here) and not went(calls, here):
                 yield column, code, here

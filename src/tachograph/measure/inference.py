@@ -161,13 +161,10 @@ def more_often(cases: Flags, arm: Flags) -> float:
 
 
 def ranked_higher(values: Reals, arm: Flags) -> float:
-    """How likely values of an arm rank as high among all by chance (Wilcoxon's rank sum, one-sided, by its normal
-    distribution)."""
+    """By how many standard errors values of an arm rank higher among all than by chance (Wilcoxon's rank sum)."""
     ranks, here, beside = np.argsort(np.argsort(values)) + 1.0, int(arm.sum()), int((~arm).sum())
-    if not here or not beside:
-        return 1.0
     above = float(ranks[arm].sum()) - here * (len(values) + 1) / 2
-    return float(special.ndtr(-(above - 0.5) / np.sqrt(here * beside * (len(values) + 1) / 12)))
+    return above / float(np.sqrt(max(here * beside * (len(values) + 1) / 12, 1.0)))
 
 
 def _choose(n: int, k: Wholes) -> Reals:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from scipy import special
 
 from tachograph.detect.candidate import BAR, PERCENT, POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts, traces
@@ -178,7 +179,7 @@ def _ranked(units: Units, arm: Flags, unit: str) -> float:
     time, alike = np.log(np.maximum(units["duration"], 1e-6)), grouped(tasks(units), units.codes("name"))
     left = within(time, [alike], units["weight"])
     _, first, trace = np.unique(units.codes("trace_id"), return_index=True, return_inverse=True)
-    return ranked_higher(np.bincount(trace, left) / np.bincount(trace), arm[first])
+    return float(special.ndtr(-ranked_higher(np.bincount(trace, left) / np.bincount(trace), arm[first])))
 
 
 def _of_times(found: Contrast) -> float:

@@ -1,10 +1,11 @@
 """Places from which calls of a model or a tool take longer than the same calls from elsewhere."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy import special
 
 from tachograph.detect.added import TOKENS, seconds_added, share_added
 from tachograph.detect.candidate import BAR, PERCENT, Candidate
@@ -55,26 +56,20 @@ def _slow(calls: Units, kind: str) -> Iterator[Candidate]:
 
 
 def _surest(calls: Units) -> _Place | None:
-    """For as many as were tried (Bonferroni)."""
-    tried = [
-        _Place(column, code, here, found.estimate, max(p_value(found.estimate, BAR[PERCENT]), _ranked(calls, here)))
-        for column, code, here in places(calls)
-        for found in contrasts(calls, here, [_alike(calls)], calls.codes("trace_id"), here, _work(calls))
-        if found.unit == PERCENT
-    ]
-    surest = max(tried, key=lambda one: _errors_beyond(one.loses), default=None)
-    return surest and replace(surest, p_value=min(1.0, len(tried) * surest.p_value))
-
-
-def _ranked(calls: Units, here: Flags) -> float:
-    """How likely traces from there are as slow among all by chance; few traces show errors that are too small."""
-    left = beyond_work(calls, _work(calls), [_alike(calls)])
-    _, first, trace = np.unique(calls.codes("trace_id"), return_index=True, return_inverse=True)
-    return ranked_higher(np.bincount(trace, left) / np.bincount(trace), here[first])
-
-
-def _errors_beyond(loses: Estimated) -> float:
-    return (loses.value - BAR[PERCENT]) / max(loses.error, 1e-12)
+    """The place whose traces rank highest, for as many as were tried (Bonferroni). Ranks are what chooses it and a
+    contrast has to agree, for of few traces errors are too small."""
+    alike, work, trace = _alike(calls), _work(calls), calls.codes("trace_id")
+    _, first, of_row = np.unique(trace, return_index=True, return_inverse=True)
+    left = np.bincount(of_row, beyond_work(calls, work, [alike])) / np.bincount(of_row)
+    tried = [(ranked_higher(left, here[first]), column, code, here) for column, code, here in places(calls)]
+    if not tried:
+        return None
+    ranked, column, code, here = max(tried, key=lambda one: one[0])
+    for found in contrasts(calls, here, [alike], trace, here, work):
+        if found.unit == PERCENT:
+            chance = len(tried) * max(float(special.ndtr(-ranked)), p_value(found.estimate, BAR[PERCENT]))
+            return _Place(column, code, here, found.estimate, min(1.0, chance))
+    return None
 
 
 def _alike(calls: Units) -> Wholes:
