@@ -6,13 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.candidate import PERCENT, POINTS, Candidate
+from tachograph.detect.candidate import BAR, PERCENT, POINTS, Candidate
 from tachograph.detect.excess import by_worker
 from tachograph.detect.here import seconds_here
 from tachograph.detect.scene import Scene
 from tachograph.detect.slopes import LEAST, cost, failing_slope, log_slope, stretch
 from tachograph.detect.tasks import each
 from tachograph.detect.written import written, written_around
+from tachograph.measure.inference import Fit, p_value
 from tachograph.records.history import Flags, Reals, Units
 
 _CAUSES: Final = {
@@ -65,28 +66,21 @@ def _of_all(one: Candidate, mine: Units) -> Candidate:
 
 def _failing(name: str, mine: Units, wanted: tuple[str, ...]) -> Iterator[Candidate]:
     """What fails more often under pressure: killed for want of memory, timed out for want of CPU."""
-    exposures = {column: np.nan_to_num(mine[column]) for column in _CAUSES if _varies(mine[column])}
-    fails = int(np.sum(mine["success"] == 0))
-    # Killing begins at some level: of the levels that it may begin at the one that fits best (a single one more).
-    fits = [
-        (above, failing_slope(mine, list(above.values())))
-        for above in _from_levels(exposures)
-        if exposures and fails >= _FAILS
-    ]
-    known = [(above, fit) for above, fit in fits if fit is not None]
-    if not known:
+    if int(np.sum(mine["success"] == 0)) < _FAILS:
         return
-    exposures, fit = min(known, key=lambda one: one[1].squares)
+    exposures, fit = _best_fitting(mine)
     for place, column in enumerate(exposures):
-        if column not in wanted:
+        if column not in wanted or fit is None:
             continue
         (cause, what, fix), exposure = _CAUSES[column], exposures[column]
         slope, mean = fit.at(place), float(np.average(exposure, weights=mine["weight"]))
+        estimate = replace(slope, value=slope.value * mean, error=slope.error * mean)
         yield Candidate(
             cause=cause,
             components=(name,),
             unit=POINTS,
-            estimate=replace(slope, value=slope.value * mean, error=slope.error * mean),
+            estimate=estimate,
+            gate=min(1.0, (1 + len(_KNEES)) * p_value(estimate, BAR[POINTS])),
             rows=mine,
             lost=slope.value * exposure,
             claim="observational",
@@ -96,6 +90,13 @@ def _failing(name: str, mine: Units, wanted: tuple[str, ...]) -> Iterator[Candid
             assumptions=("what is pressed does not also get harder tasks of the same class and complexity",),
             remedy={"agent": name, "part": column},
         )
+
+
+def _best_fitting(mine: Units) -> tuple[dict[str, Reals], Fit | None]:
+    """Pressures with what they make fail: that begins at some level, of those tried at the one that fits best."""
+    exposures = {column: np.nan_to_num(mine[column]) for column in _CAUSES if _varies(mine[column])}
+    tried = [(above, failing_slope(mine, list(above.values()))) for above in _from_levels(exposures) if exposures]
+    return min(tried, key=lambda one: np.inf if one[1] is None else one[1].squares, default=({}, None))
 
 
 def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
