@@ -159,5 +159,17 @@ def _tools_that_are_slow(one: Execution, root: int) -> None:
     one.step("ship", root, lambda one, at: one.agent("ops", at, work))
 
 
-CALM_CALLS = (_answers_late_under_pressure, _laid_out_twice, _tools_that_are_slow)
+def _asks_whether_it_is_done(one: Execution, root: int) -> None:
+    """A program that asks every three seconds, with the same arguments each time."""
+
+    def work(one: Execution, agent: int) -> None:
+        one.model(agent, one.luck())
+        for _ in range(one.chance.randint(1, 8)):
+            one.work(3.0)
+            one.tool("status", agent, 0.3 * one.luck(), **{"gen_ai.tool.call.arguments": f"build {one.number}"})
+
+    one.step("ship", root, lambda one, at: one.agent("ops", at, work))
+
+
+CALM_CALLS = (_asks_whether_it_is_done, _answers_late_under_pressure, _laid_out_twice, _tools_that_are_slow)
 THOROUGH = _thorough

@@ -9,6 +9,7 @@ from tachograph.detect.candidate import PERCENT, Candidate, between, time_lost
 from tachograph.detect.conversations import Conversations
 from tachograph.detect.excess import FEW, by_worker
 from tachograph.detect.made_again import made_again
+from tachograph.detect.polls import polls
 from tachograph.detect.reading import Reading
 from tachograph.detect.refusals import was_refused
 from tachograph.detect.rounds import Rounds, in_a_row, rounds, rounds_of_steps
@@ -65,7 +66,8 @@ def _calls(scene: Scene) -> Iterator[Candidate]:
 
 
 def _in_loops(scene: Scene) -> Units:
-    """Workers without what only one call took that was made once more after one had failed: that is no loop."""
+    """Workers without what only one call took that was made once more after one had failed, or what asks after a pause
+    whether something is done: these are no loops."""
     failed = set[str]()
     for calls in (scene.history.tools, scene.history.models):
         words = calls.words["parent_id"]
@@ -75,7 +77,8 @@ def _in_loops(scene: Scene) -> Units:
     has_failed = np.array([name in failed for name in words.names] or [False])[words.codes]
     own = {name: _own(workers, name) for name in ("repeated", "repeated_calls")}
     is_retry = has_failed & (own["repeated_calls"] <= _ONE_MORE)
-    cleared = {name: np.where(is_retry, 0.0, column) for name, column in own.items()}
+    is_poll = polls(workers, scene.history.tools, scene.history.models) >= own["repeated_calls"]
+    cleared = {name: np.where(is_retry | is_poll, 0.0, column) for name, column in own.items()}
     return Units({**workers.numbers, **cleared}, workers.words)
 
 
