@@ -24,8 +24,10 @@ def of_tools(scene: Scene) -> Iterator[Candidate]:
     tools = scene.history.tools
     before = before_calls(tools, scene.history.models, scene.workers)
     for code, rows in each(tools.codes("name"), LEAST):
-        mine = with_waits(tools.take(rows), before[rows])
-        yield from _of(mine.words["name"].name(code), mine, written_around(mine, scene.workers))
+        calls = tools.take(rows)
+        mine = with_waits(calls, before[rows])
+        counted = "" if mine is calls else ", with what it waits before it begins,"
+        yield from _of(mine.words["name"].name(code), mine, written_around(mine, scene.workers), counted)
 
 
 def of_units(scene: Scene) -> Iterator[Candidate]:
@@ -68,7 +70,8 @@ def of_siblings(scene: Scene) -> Iterator[Candidate]:
         )
 
 
-def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
+def _of(name: str, mine: Units, work: list[Reals], counted: str = "") -> Iterator[Candidate]:
+    """`counted` says in words what is part of its time besides its spans."""
     beside = running_at_start(mine["start"], mine["end"])
     crowd = np.log1p(beside)
     if np.std(crowd) < 0.1:
@@ -89,8 +92,8 @@ def _of(name: str, mine: Units, work: list[Reals]) -> Iterator[Candidate]:
         rows=mine,
         lost=stretched.lost,
         claim="observational",
-        says=f"{name} loses {{effect}} when it runs beside itself: as many as {int(beside.max())} others of it were "
-        f"under way when one began, and the more there were, the longer it took",
+        says=f"{name}{counted} loses {{effect}} when it runs beside itself: as many as {int(beside.max())} others of it "
+        f"were under way when one began, and the more there were, the longer it took",
         fixes=(
             f"limit how many executions of {name} run at once to what its resource can serve",
             f"split what {name} locks or shares, so that executions need not wait for each other",
