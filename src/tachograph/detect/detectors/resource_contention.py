@@ -92,8 +92,8 @@ def _of(name: str, mine: Units, work: list[Reals], counted: str = "") -> Iterato
         rows=mine,
         lost=stretched.lost,
         claim="observational",
-        says=f"{name}{counted} loses {{effect}} when it runs beside itself: as many as {int(beside.max())} others of it "
-        f"were under way when one began, and the more there were, the longer it took",
+        says=f"{name}{counted} loses {{effect}} when it runs beside itself: as many as {int(beside.max())} others "
+        f"of it were under way when one began, and the more there were, the longer it took",
         fixes=(
             f"limit how many executions of {name} run at once to what its resource can serve",
             f"split what {name} locks or shares, so that executions need not wait for each other",
