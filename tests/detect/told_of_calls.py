@@ -60,6 +60,16 @@ def _fails_for_all(one: Execution, root: int) -> None:
     one.step("code", root, lambda one, at: one.agent(name, at, work, ok=not one.failed, message="host unreachable"))
 
 
+def _not_allowed(one: Execution, root: int) -> None:
+    """Two of six people lack a permission, whoever works for them."""
+    user, name = one.chance.choice(["u1", "u2", "u3", "u4", "u5", "u6"]), one.chance.choice(["ann", "bob", "cay"])
+    is_refused = user in {"u2", "u5"} and one.chance.random() < 0.5
+    one.failed = is_refused or one.chance.random() < 0.1
+    message = "missing scope repo:write" if is_refused else "the task was misread"
+    facts = {"user.id": user}
+    one.step("code", root, lambda one, at: one.agent(name, at, ok=not one.failed, message=message, facts=facts))
+
+
 def _far_away(one: Execution, root: int) -> None:
     """A third of the executions run in a region in which everything takes twice as long."""
     is_far = one.chance.random() < 0.33
@@ -115,6 +125,7 @@ OF_CALLS = (
     Case("retry_loop", _unusable_answers, ("coder",)),
     Case("regression", _slower_model, ("m-2",), _TWO_HOURS),
     Case("error_pattern", _fails_for_all, ("search",)),
+    Case("error_pattern", _not_allowed, ("u2", "u5")),
     Case("attribute_difference", _far_away, ("coder", "build")),
     Case("missing_specialist", _alone_at_it, ("legal",)),
     Case("regression", _slower_and_looping, ("coder",), _TWO_HOURS),

@@ -100,9 +100,20 @@ def _order(p: float) -> int:
 def _tried(agents: Units, says: Flags, columns: Sequence[str]) -> Iterator[tuple[Condition, Flags]]:
     single = [((column, value), arm) for column in columns for value, arm in _values(agents, column, says)]
     yield from (((one,), arm) for one, arm in single if one[0] != OWN)
+    yield from _several(single, says)
     for (one, a), (other, b) in combinations(single, 2):
         if _go_together(one, other) and says[a & b].sum() >= CASES:
             yield (one, other), a & b
+
+
+def _several(single: Sequence[tuple[tuple[str, str], Flags]], says: Flags) -> Iterator[tuple[Condition, Flags]]:
+    """Values of one attribute that meet it far more often than the rest, as one condition: two of nine users."""
+    for column in dict.fromkeys(column for (column, _), _ in single if column != OWN):
+        often = [
+            (one, arm) for one, arm in single if one[0] == column and says[arm].mean() >= _LIFT * says[~arm].mean()
+        ]
+        if len(often) > 1:
+            yield tuple(one for one, _ in often), np.logical_or.reduce([arm for _, arm in often])
 
 
 def _unlike(held: Iterator[Held]) -> list[Held]:

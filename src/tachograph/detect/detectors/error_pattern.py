@@ -120,16 +120,20 @@ def _candidate(agents: Units, message: str, cases: int, held: Held, p: float) ->
         rows=agents.take(mine),
         lost=np.where(says, 1.0, 0.0)[mine],
         claim="observational",
-        says=f"{_subject(condition[0], workers)} loses {{effect}} to one error{_besides(condition[1:])}, "
+        says=f"{_subject(condition[0], workers)} loses {{effect}} to one error{_besides(condition)}, "
         f"{cases} times: {short(message)}",
         fixes=(
             f"mend what makes {condition[0][1]} end with: {short(message)}",
             "tachograph errors lists the executions; start with the first",
         ),
         assumptions=("executions that ended so would have succeeded otherwise",),
-        remedy={"message": message, "condition": dict(condition), "category": _category(condition)},
+        remedy={"message": message, "condition": _by_column(condition), "category": _category(condition)},
         gate=p,
     )
+
+
+def _by_column(condition: Condition) -> dict[str, str]:
+    return {column: " and ".join(value for other, value in condition if other == column) for column in dict(condition)}
 
 
 def _category(condition: Condition) -> str:
@@ -156,7 +160,9 @@ def _subject(one: tuple[str, str], workers: Sequence[str]) -> str:
 
 def _besides(condition: Condition) -> str:
     """What else it takes."""
-    return "".join(f" {'of' if one[0] in _WORKERS else 'with'} {_named(one)}" for one in condition)
+    first, others = condition[0][0], [one for one in condition[1:] if one[0] != condition[0][0]]
+    as_well = "".join(f", as {_named(one)} does" for one in condition[1:] if one[0] == first)
+    return "".join(f" {'of' if one[0] in _WORKERS else 'with'} {_named(one)}" for one in others) + as_well
 
 
 def _named(one: tuple[str, str]) -> str:
