@@ -51,13 +51,14 @@ _NAME: Final = 3  # letters; shorter names stand in other words, too
 
 def detect(scene: Scene) -> Iterator[Candidate]:
     """One candidate a message that says where its cases concentrate."""
-    workers = _not_made_good(_agents_named(scene.workers, scene.history.agents))
-    said = _without_names(workers)
-    workers = Units(workers.numbers, {**workers.words, "message": said})
-    for code, rows in each(said.codes, CASES):
+    recorded = _agents_named(scene.workers, scene.history.agents)
+    recorded = Units(recorded.numbers, {**recorded.words, "message": _without_names(recorded)})
+    workers = _not_made_good(recorded)
+    said = workers.words["message"]
+    for code, _ in each(said.codes, CASES):
         found = narrowest(workers, said.codes == code, tuple(_WHERE))
         if found is not None:
-            yield _candidate(workers, said.name(code), len(rows), *found)
+            yield _candidate(workers, recorded, said.name(code), *found)
 
 
 def _not_made_good(workers: Units) -> Units:
@@ -100,28 +101,30 @@ def _without_names(agents: Units) -> Words:
     return Words(codes, tuple(index))
 
 
-def _candidate(agents: Units, message: str, cases: int, held: Held, p: float) -> Candidate:
-    """What all executions of the first component lose to the cases that meet the whole condition.
+def _candidate(agents: Units, recorded: Units, message: str, held: Held, p: float) -> Candidate:
+    """What all executions of the first component lose to the cases that meet the whole condition, those that another
+    attempt made good included: they failed.
 
-    Whether it is there is told by those that meet it: it is as sure however much else the component does.
+    Whether it is there is told by those that meet it and were not: it is as sure however much else the component does.
     """
-    says = held.arm & agents.words["message"].is_(message)
-    condition = _led(agents, held, says)
+    says, elsewhere = _cases(agents, message, held)
+    ended, beside = _cases(recorded, message, held)
+    condition = _led(agents, held, ended)
     mine = _of(agents, condition[0])
-    elsewhere = float(np.mean(agents.words["message"].is_(message)[held.among & ~held.arm]))
-    workers, cost = _where(agents.take(says)), np.where(says, 1.0, 0.0) - elsewhere * held.arm
+    workers, cost = _where(agents.take(says)), np.where(ended, 1.0, 0.0) - beside * held.arm
+    tested = np.where(says, 1.0, 0.0) - elsewhere * held.arm
     return Candidate(
         cause="error_pattern",
         components=tuple(dict.fromkeys([*(value for _, value in condition), *workers])),
         unit=POINTS,
         estimate=_mean(agents.take(mine), cost[mine]),
-        tested=_mean(agents.take(held.arm), cost[held.arm]),
+        tested=_mean(agents.take(held.arm), tested[held.arm]),
         chance=_by_chance(agents.take(held.arm), says[held.arm], elsewhere),
         rows=agents.take(mine),
-        lost=np.where(says, 1.0, 0.0)[mine],
+        lost=np.where(ended, 1.0, 0.0)[mine],
         claim="observational",
         says=f"{_subject(condition[0], workers)} loses {{effect}} to one error{_besides(condition)}, "
-        f"{cases} times: {short(message)}",
+        f"{int(ended.sum())} times: {short(message)}",
         fixes=(
             f"mend what makes {condition[0][1]} end with: {short(message)}",
             "tachograph errors lists the executions; start with the first",
@@ -130,6 +133,12 @@ def _candidate(agents: Units, message: str, cases: int, held: Held, p: float) ->
         remedy={"message": message, "condition": _by_column(condition), "category": _category(condition)},
         gate=p,
     )
+
+
+def _cases(agents: Units, message: str, held: Held) -> tuple[Flags, float]:
+    """Which executions that meet the condition ended so, and what share of the others did."""
+    says = agents.words["message"].is_(message)
+    return held.arm & says, float(np.mean(says[held.among & ~held.arm]))
 
 
 def _by_column(condition: Condition) -> dict[str, str]:
