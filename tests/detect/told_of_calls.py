@@ -126,7 +126,7 @@ OF_CALLS = (
     Case("regression", _slower_model, ("m-2",), _TWO_HOURS),
     Case("error_pattern", _fails_for_all, ("search",)),
     Case("error_pattern", _not_allowed, ("u2", "u5")),
-    Case("attribute_difference", _far_away, ("coder", "build")),
+    Case("attribute_difference", _far_away, ("far",)),
     Case("missing_specialist", _alone_at_it, ("legal",)),
     Case("regression", _slower_and_looping, ("coder",), _TWO_HOURS),
 )
