@@ -1,6 +1,5 @@
 """Places from which calls take longer, told from times, and from servers."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,14 +25,6 @@ def _place(number: int) -> Place:
     return {"cloud.region": region, "host.name": host, "deployment.environment.name": environment}
 
 
-def _at(made: bytes, place: Place) -> bytes:
-    facts = json.loads(made)
-    attributes = [{"key": key, "value": {"stringValue": name}} for key, name in place.items()]
-    for resource in facts["resourceSpans"]:
-        resource.setdefault("resource", {}).setdefault("attributes", []).extend(attributes)
-    return json.dumps(facts).encode()
-
-
 @pytest.fixture
 def found(tmp_path: Path) -> Callable[..., list[BottleneckDetection]]:
     """What is told where chats and searches take `slow` times as long at some place."""
@@ -46,10 +37,11 @@ def found(tmp_path: Path) -> Callable[..., list[BottleneckDetection]]:
                 one.tool("search", agent, search * (pace if search > chat else 1.0) * one.luck())
 
         def story(one: Execution, root: int) -> None:
+            one.place |= _place(one.number)
             one.step("code", root, lambda one, at: one.agent("coder", at, inside, seconds=0.1))
 
         file = tmp_path / "told.jsonl"
-        file.write_bytes(b"\n".join(_at(line, _place(number)) for number, line in enumerate(told(story, 200))))
+        file.write_bytes(b"\n".join(told(story, 200)))
         with open_store(tmp_path / "told.duckdb") as store:
             assert ingest(store, [file]).rejected == 0
             return judge(*gathered(store, Window(0, 2**63 - 1))).bottlenecks

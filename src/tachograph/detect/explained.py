@@ -53,7 +53,7 @@ def _named(candidate: Candidate, agents: Units) -> Sequence[str]:
     if "condition" in candidate.remedy:
         return tuple(candidate.remedy["condition"].values())
     first, *others = candidate.components
-    return candidate.subject or first, *(name for name in others if name not in agents.words["name"].names)
+    return first, *(name for name in others if name not in agents.words["name"].names)
 
 
 def _succeeding(scene: Scene, errors: Sequence[Candidate]) -> Scene:

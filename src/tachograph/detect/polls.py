@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from tachograph.detect.workers import home, joined
+from tachograph.detect.workers import joined, summed
 from tachograph.records.history import Reals, Units
 
 _PAUSE: Final = 1.0  # seconds, and at least as long as the call itself took; else nobody waited for anything
@@ -13,12 +13,9 @@ _PAUSE: Final = 1.0  # seconds, and at least as long as the call itself took; el
 def polls(workers: Units, tools: Units, models: Units) -> Reals:
     """How many calls of each worker ask again, after a pause, what the same call before them had answered."""
     calls = joined([tools, models])
-    order = np.lexsort((calls["start"], calls.codes("parent_id")))
-    calls = calls.take(order)
+    calls = calls.take(np.lexsort((calls["start"], calls.codes("parent_id"))))
     asked, maker, name = calls["again"] > 0, calls.codes("parent_id"), calls.codes("name")
     pause = calls["start"][1:] - calls["end"][:-1]
     same = (maker[1:] == maker[:-1]) & (name[1:] == name[:-1]) & (calls["success"][:-1] > 0)
     asked[1:] &= same & (pause >= np.maximum(calls["duration"][:-1], _PAUSE))
-    at = home(workers, calls)
-    inside = asked & (at >= 0)
-    return np.bincount(at[inside], minlength=len(workers)).astype(np.float64)
+    return summed(workers, calls, asked.astype(np.float64))

@@ -18,6 +18,7 @@ _HOUR: Final = 3_600
 _WEEK: Final = 7  # days
 _A_RUN: Final = 20  # traces that followed each other
 _A_TIME: Final = 5  # units on average, from which on a day or a week can be compared with itself
+_FAILS: Final = 20  # from fewer no slope of failures can be told
 _CLUSTERS: Final = 20  # from fewer no spread can be told
 LEAST: Final = 30  # executions; a slope from fewer is not worth having
 
@@ -76,8 +77,8 @@ def log_slope(units: Units, exposures: Sequence[Reals], times: Wholes | None = N
 
 def failing_slope(units: Units, exposures: Sequence[Reals]) -> Fit | None:
     """By how much (a share of the executions) each exposure raises how often one fails; as `log_slope` for time."""
-    clusters = _together(units)
-    if len(units) < LEAST or len(np.unique(clusters)) < _CLUSTERS:
+    clusters, fails = _together(units), int(np.sum(units["success"] == 0))
+    if fails < _FAILS or len(units) < LEAST or len(np.unique(clusters)) < _CLUSTERS:
         return None
     return regression(-units["success"], exposures, alike(units), units["weight"], clusters)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tachograph.records.history import MISSING, History, Units, Wholes, Words
+from tachograph.records.history import MISSING, History, Reals, Units, Wholes, Words
 
 
 def workers(history: History) -> Units:
@@ -42,6 +42,13 @@ def home(units: Units, parts: Units) -> Wholes:
     parent = parts.words["parent_id"]
     rows = np.array([row_of.get(name, MISSING) for name in parent.names] or [MISSING], dtype=np.int64)
     return np.where(parent.codes >= 0, rows[parent.codes], MISSING)
+
+
+def summed(units: Units, parts: Units, amount: Reals) -> Reals:
+    """For each unit the sum of an amount over the parts that are directly in it."""
+    at = home(units, parts)
+    inside = at >= 0
+    return np.bincount(at[inside], amount[inside], minlength=len(units)).astype(np.float64)
 
 
 def step_names(units: Units) -> Words:

@@ -44,6 +44,11 @@ class Words:
         found: Flags = held[self.codes] & (self.codes >= 0)
         return found
 
+    def most(self, limit: int) -> tuple[str, ...]:
+        """The names that most rows have, at most so many, the most frequent first."""
+        counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.names))
+        return tuple(self.names[code] for code in np.argsort(-counts, kind="stable")[:limit].tolist() if counts[code])
+
 
 @dataclass(frozen=True, slots=True)
 class Units:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from tachograph.detect.added import TOKENS
 from tachograph.detect.candidate import PERCENT, POINTS, Candidate
 from tachograph.detect.contrasts import FEW, Contrast, contrasts
 from tachograph.detect.scene import Scene
@@ -17,7 +18,6 @@ from tachograph.detect.turns import Turn, by_chance, turn
 from tachograph.measure.inference import within
 from tachograph.records.history import Flags, Reals, Units, Wholes
 
-_TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 _VERSIONS: Final = {"version": "version", "prompt_version": "prompt version", "release": "release", "model": "model"}
 _Version = tuple[str, str, str]  # what it is called, whose it is, its value
 _ABOUT: Final = 2 * 86_400.0  # seconds; the day is not known better
@@ -54,7 +54,7 @@ def of_calls(scene: Scene) -> Iterator[Candidate]:
     """One candidate a model or tool whose calls take longer since some day, whoever makes them."""
     tools = scene.history.tools
     here, beyond = (tools.take((tools.codes("server") >= 0) == is_remote) for is_remote in (False, True))
-    models = _Kind(scene.history.models, "name", "infrastructure", _TOKENS, called=True)
+    models = _Kind(scene.history.models, "name", "infrastructure", TOKENS, called=True)
     remote = _Kind(beyond, "name", "infrastructure", called=True, beside=(models,))
     for kind in (replace(models, beside=(remote,)), remote, _Kind(here, "name", "infrastructure", called=True)):
         yield from _turned(scene, kind, PERCENT)

@@ -46,6 +46,7 @@ _CALLED: Final = {
     "user_id": "user",
 }
 _WORKERS: Final = frozenset({"name", OWN})
+_SHOWN: Final = 2  # of the workers that had most cases
 _NAME: Final = 3  # letters; shorter names stand in other words, too
 
 
@@ -111,7 +112,7 @@ def _candidate(agents: Units, recorded: Units, message: str, held: Held, p: floa
     ended, beside = _cases(recorded, message, held)
     condition = _led(agents, held, ended)
     mine = _of(agents, condition[0])
-    workers, cost = _where(agents.take(says)), np.where(ended, 1.0, 0.0) - beside * held.arm
+    workers, cost = agents.words["worker"].take(says).most(_SHOWN), np.where(ended, 1.0, 0.0) - beside * held.arm
     tested = np.where(says, 1.0, 0.0) - elsewhere * held.arm
     return Candidate(
         cause="error_pattern",
@@ -176,14 +177,6 @@ def _besides(condition: Condition) -> str:
 
 def _named(one: tuple[str, str]) -> str:
     return f"{_CALLED.get(one[0], '')} {one[1]}".strip()
-
-
-def _where(cases: Units) -> tuple[str, ...]:
-    """The workers that had most cases."""
-    words = cases.words["worker"]
-    order = np.argsort(-np.bincount(words.codes[words.codes >= 0], minlength=len(words.names)), kind="stable")
-    counts = np.bincount(words.codes[words.codes >= 0], minlength=len(words.names))
-    return tuple(words.names[code] for code in order[:2].tolist() if counts[code])
 
 
 def _by_chance(met: Units, says: Flags, elsewhere: float) -> float:

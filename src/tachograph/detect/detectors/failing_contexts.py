@@ -22,7 +22,6 @@ _TOO_LONG: Final = re.compile(
     r"context.?(length|window|size)|(prompt|input|context) (is |was )?too (long|large)|maximum context|max.?context",
     re.I,
 )
-_FAILS: Final = 20  # from fewer no slope can be told
 _INPUT: Final = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
 _LARGE: Final = 2.0  # times what it is mostly handed, from which on a context is called large
 
@@ -36,7 +35,7 @@ def detect(scene: Scene) -> Iterator[Candidate]:
             continue
         known = rows[np.isfinite(size[rows])]
         mine, handed = scene.workers.take(known), size[known]
-        if int(np.sum(mine["success"] == 0)) >= _FAILS and np.ptp(handed) > 0:
+        if len(known) and np.ptp(handed) > 0:
             yield from _failing(name, mine, handed)
 
 
@@ -50,14 +49,15 @@ def _is_refused(workers: Units) -> Flags:
 
 
 def _refused(name: str, mine: Units, refused: Flags) -> Candidate:
-    cases = np.where(refused, 1.0, 0.0)
+    cases, trace = np.where(refused, 1.0, 0.0), mine.codes("trace_id")
+    loses = share(cases, np.ones(len(mine)), mine["weight"], trace)
     return Candidate(
         cause="oversized_context",
         components=(name,),
         unit=POINTS,
-        estimate=share(cases, np.ones(len(mine)), mine["weight"], mine.codes("trace_id")),
-        chance=as_many(refused, mine["weight"], mine.codes("trace_id"), BAR[POINTS]),
-        tested=share(cases, np.ones(len(mine)), mine["weight"], mine.codes("trace_id")),
+        estimate=loses,
+        chance=as_many(refused, mine["weight"], trace, BAR[POINTS]),
+        tested=loses,
         rows=mine,
         lost=cases,
         claim="measured",

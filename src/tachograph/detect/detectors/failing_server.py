@@ -76,7 +76,7 @@ def _chance(calls: Units, here: Flags, beside: Flags, says: Flags) -> float:
 def _candidate(calls: Units, arm: Flags, says: Flags, error: str, gap: Estimated, p: float) -> Candidate:
     mine, cases = calls.take(arm), calls.take(arm & says)
     server = str(calls.words["server"].names_at(int(np.argmax(arm))))
-    called, agents = (_most(cases, column) for column in ("name", "agent_name"))
+    called, agents = (cases.words[column].most(_SHOWN) for column in ("name", "agent_name"))
     return Candidate(
         cause="error_pattern",
         components=tuple(dict.fromkeys((server, *called, *agents))),
@@ -95,10 +95,3 @@ def _candidate(calls: Units, arm: Flags, says: Flags, error: str, gap: Estimated
         remedy={"message": error, "condition": {"server": server}, "category": "infrastructure"},
         gate=p,
     )
-
-
-def _most(cases: Units, column: str) -> tuple[str, ...]:
-    """The names that most cases have."""
-    words = cases.words[column]
-    counts = np.bincount(words.codes[words.codes >= 0], minlength=len(words.names))
-    return tuple(words.name(code) for code in np.argsort(-counts, kind="stable")[:_SHOWN].tolist() if counts[code])

@@ -56,16 +56,17 @@ def _candidate(workers: Units, at: Wholes, arm: Flags, cases: Flags, tool: str, 
     users = np.unique(at[arm])
     mine, met = workers.take(users), np.isin(users, at[cases])
     failed = mine["success"] == 0
-    error = _said(mine.take(met & failed)) or error
+    error = next((short(said) for said in mine.words["message"].take(met & failed).most(1)), error)
     usual = float(failed[~met].mean()) if (~met).any() else 0.0
     lost = np.where(met, failed - usual, 0.0)
     trace = mine.codes("trace_id")
+    loses = share(lost, np.ones(len(mine)), mine["weight"], trace)
     return Candidate(
         cause="error_pattern",
-        components=(tool, *_who(workers, at[cases])),
+        components=(tool, *workers.words["worker"].take(at[cases]).most(_SHOWN)),
         unit=POINTS,
-        estimate=share(lost, np.ones(len(mine)), mine["weight"], trace),
-        tested=share(lost, np.ones(len(mine)), mine["weight"], trace),
+        estimate=loses,
+        tested=loses,
         chance=as_many(met & failed, mine["weight"], trace, usual * float(met.mean()) + BAR[POINTS]),
         rows=mine,
         lost=np.maximum(lost, 0.0),
@@ -79,17 +80,3 @@ def _candidate(workers: Units, at: Wholes, arm: Flags, cases: Flags, tool: str, 
         assumptions=("executions that met the error and failed would else fail as often as the others that call it",),
         remedy={"message": error, "condition": {"tool": tool}, "category": "infrastructure"},
     )  # fmt: skip
-
-
-def _said(failed: Units) -> str:
-    """What most executions that failed said, to be shown in a line."""
-    words = failed.words["message"]
-    counts = np.bincount(words.codes[words.codes >= 0], minlength=len(words.names))
-    return short(words.names[int(np.argmax(counts))]) if counts.any() else ""
-
-
-def _who(workers: Units, rows: Wholes) -> tuple[str, ...]:
-    """The agents that met it most."""
-    words: Words = workers.words["worker"]
-    counts = np.bincount(words.codes[rows], minlength=len(words.names))
-    return tuple(words.names[code] for code in np.argsort(-counts, kind="stable")[:_SHOWN].tolist() if counts[code])

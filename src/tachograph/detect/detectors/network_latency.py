@@ -58,8 +58,7 @@ def _refusing(history: History, mine: Units) -> tuple[str, ...]:
     refused: Counter[tuple[str | None, str | None]] = Counter()
     inside = {mine.words["span_id"].names[code] for code in mine.codes("span_id").tolist()}
     for calls in (history.models, history.tools):
-        parents = calls.words["parent_id"]
-        is_mine = np.array([name in inside for name in parents.names] or [False])[parents.codes] & (parents.codes >= 0)
+        is_mine = calls.words["parent_id"].among(inside)
         for row in np.flatnonzero(is_mine & was_refused(calls)).tolist():
             refused[calls.words["server"].names_at(row), calls.words["name"].names_at(row)] += 1
     return tuple(name for name in (refused.most_common(1) or [((None, None), 0)])[0][0] if name)

@@ -23,7 +23,6 @@ _CAUSES: Final = {
 }
 _KILLING: Final = ("memory_pressure",)
 _STEEP: Final = 4.0  # times that full pressure adds to what the work takes, where it adds seconds
-_FAILS: Final = 20  # from fewer no slope can be told
 _KNEES: Final = (0.5, 0.8)  # quantiles of pressure from which on it may begin to matter
 
 
@@ -66,8 +65,6 @@ def _of_all(one: Candidate, mine: Units) -> Candidate:
 
 def _failing(name: str, mine: Units, wanted: tuple[str, ...]) -> Iterator[Candidate]:
     """What fails more often under pressure: killed for want of memory, timed out for want of CPU."""
-    if int(np.sum(mine["success"] == 0)) < _FAILS:
-        return
     exposures, fit = _best_fitting(mine)
     for place, column in enumerate(exposures):
         if column not in wanted or fit is None:

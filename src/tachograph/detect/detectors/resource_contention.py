@@ -1,12 +1,12 @@
 """Work that takes longer while the same work runs elsewhere: it shares something that there is too little of."""
 
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 
 from tachograph.detect.candidate import PERCENT, Candidate
 from tachograph.detect.contrasts import FEW
+from tachograph.detect.here import PRESSURES
 from tachograph.detect.scene import Scene
 from tachograph.detect.siblings import pairs
 from tachograph.detect.slopes import LEAST, cost, log_slope, moments, stretch
@@ -15,8 +15,6 @@ from tachograph.detect.waits import before_calls, with_waits
 from tachograph.detect.workers import step_names
 from tachograph.detect.written import written, written_around
 from tachograph.records.history import Reals, Units
-
-_PRESSURES: Final = ("cpu_pressure", "memory_pressure", "cpu_steal")
 
 
 def of_tools(scene: Scene) -> Iterator[Candidate]:
@@ -76,7 +74,7 @@ def _of(name: str, mine: Units, work: list[Reals], counted: str = "") -> Iterato
     crowd = np.log1p(beside)
     if np.std(crowd) < 0.1:
         return
-    pressures = [np.nan_to_num(mine[column]) for column in _PRESSURES if np.nanstd(_known(mine[column])) > 0.01]
+    pressures = [np.nan_to_num(mine[column]) for column in PRESSURES if np.nanstd(_known(mine[column])) > 0.01]
     # How many ran meanwhile is steadier for long executions than for short ones: alone it proves nothing.
     meanwhile = np.log1p(running_meanwhile(mine["start"], mine["end"]))
     stretched = stretch(mine, _forms(beside), [*pressures, *work], moments(mine), [meanwhile])

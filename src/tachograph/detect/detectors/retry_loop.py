@@ -14,8 +14,8 @@ from tachograph.detect.reading import Reading
 from tachograph.detect.refusals import was_refused
 from tachograph.detect.rounds import Rounds, in_a_row, rounds, rounds_of_steps
 from tachograph.detect.scene import Scene
-from tachograph.detect.workers import home, joined
-from tachograph.records.history import Flags, Reals, Units, Wholes
+from tachograph.detect.workers import home, joined, summed
+from tachograph.records.history import Reals, Units
 
 _ONE_MORE: Final = 1  # attempt after a failure that is nobody's loop
 
@@ -73,8 +73,7 @@ def _in_loops(scene: Scene) -> Units:
         words = calls.words["parent_id"]
         failed |= {words.names[code] for code in np.unique(words.codes[calls["success"] == 0]).tolist() if code >= 0}
     workers = scene.workers
-    words = workers.words["span_id"]
-    has_failed = np.array([name in failed for name in words.names] or [False])[words.codes]
+    has_failed = workers.words["span_id"].among(failed)
     own = {name: _own(workers, name) for name in ("repeated", "repeated_calls")}
     is_retry = has_failed & (own["repeated_calls"] <= _ONE_MORE)
     is_poll = polls(workers, scene.history.tools, scene.history.models) >= own["repeated_calls"]
@@ -84,43 +83,32 @@ def _in_loops(scene: Scene) -> Units:
 
 def _own(workers: Units, name: str) -> Reals:
     """What a worker has less what those have that it sends."""
-    inside, column = home(workers, workers), np.nan_to_num(workers[name])
-    is_sent = inside >= 0
-    theirs = np.bincount(inside[is_sent], column[is_sent], minlength=len(workers))
-    return np.asarray(np.maximum(column - theirs, 0.0))
+    column = np.nan_to_num(workers[name])
+    return np.asarray(np.maximum(column - summed(workers, workers, column), 0.0))
 
 
 def _tool(scene: Scene, looping: Units) -> tuple[str, ...]:
     """The tool that the looping executions call most."""
     tools = scene.history.tools
     inside = {looping.words["span_id"].names[code] for code in looping.codes("span_id").tolist()}
-    words = tools.words["parent_id"]
-    theirs = np.array([name in inside for name in words.names] or [False])[words.codes] & (words.codes >= 0)
-    if not theirs.any():
-        return ()
-    names = tools.words["name"]
-    return (names.names[int(np.argmax(np.bincount(names.codes[theirs])))],)
+    return tools.words["name"].take(tools.words["parent_id"].among(inside)).most(1)
 
 
 def _answers(scene: Scene) -> Iterator[Candidate]:
     """Workers whose models are asked again right after what they answered was of no use."""
-    models = scene.history.models
+    workers, models = scene.workers, scene.history.models
     calls = models.take(~was_refused(models) & (models["again"] == 0))  # what is told otherwise
-    at, tries = home(scene.workers, calls), in_a_row(calls)
-    for name, rows in by_worker(scene.workers):
-        mine, inside = scene.workers.take(rows), np.isin(at, rows)
-        places, its = np.searchsorted(rows, at[inside]), calls.take(inside)
-        of_each = [_seconds(its, places, tries[inside] >= count, len(mine)) for count in (_ONE_MORE, 1 + _ONE_MORE)]
-        if of_each[1].any():
-            yield _in_vain(name, its, mine, *of_each)
-
-
-def _seconds(calls: Units, places: Wholes, some: Flags, count: int) -> Reals:
-    return np.bincount(places[some], calls["duration"][some], minlength=count).astype(np.float64)
+    at, tries = home(workers, calls), in_a_row(calls)
+    likely, surely = (
+        summed(workers, calls, np.where(tries >= count, calls["duration"], 0.0)) for count in (_ONE_MORE, 1 + _ONE_MORE)
+    )
+    for name, rows in by_worker(workers):
+        if surely[rows].any():
+            yield _in_vain(name, calls.take(np.isin(at, rows)), workers.take(rows), likely[rows], surely[rows])
 
 
 def _in_vain(name: str, calls: Units, mine: Units, likely: Reals, surely: Reals) -> Candidate:
-    model = calls.words["name"].name(int(np.bincount(calls.codes("name")[calls["success"] == 0]).argmax()))
+    (model,) = calls.words["name"].take(calls["success"] == 0).most(1)
     return Candidate(
         cause="retry_loop",
         components=(name, model),

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from tachograph.detect.added import TOKENS
 from tachograph.detect.apart import valley
 from tachograph.detect.candidate import PERCENT, Candidate, losing_time
 from tachograph.detect.excess import FEW
@@ -18,7 +19,6 @@ from tachograph.records.history import Reals, Units
 
 _TWICE: Final = 2.0  # as long as at good times
 _DOUBT: Final = 0.05
-_TOKENS: Final = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
 def detect(scene: Scene) -> Iterator[Candidate]:
@@ -43,7 +43,7 @@ def _slow(mine: Units, kind: str) -> Iterator[Candidate]:
 
 def _work(mine: Units, kind: str) -> list[Reals]:
     """How much calls had to do, as far as that is known: models tell what they read and wrote."""
-    return [np.log1p(np.nan_to_num(mine[name])) for name in _TOKENS] if kind == "model" else []
+    return [np.log1p(np.nan_to_num(mine[name])) for name in TOKENS] if kind == "model" else []
 
 
 def _at_times(mine: Units, kind: str, found: Spells) -> Candidate:

@@ -10,6 +10,7 @@ from scipy import special
 from tachograph.detect.added import TOKENS, seconds_added, share_added
 from tachograph.detect.candidate import BAR, PERCENT, Candidate
 from tachograph.detect.contrasts import FEW, contrasts
+from tachograph.detect.here import PRESSURES
 from tachograph.detect.places import places
 from tachograph.detect.scene import Scene
 from tachograph.detect.spells import beyond_work
@@ -18,7 +19,6 @@ from tachograph.measure.inference import Estimated, Flags, Wholes, grouped, p_va
 from tachograph.records.history import Reals, Units
 
 _ODD: Final = 0.05  # up to which another place is looked for beside one
-_PRESSURES: Final = ("cpu_pressure", "memory_pressure", "cpu_steal")  # a cause of its own, and not the place
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _alike(calls: Units) -> Wholes:
 
 
 def _work(calls: Units) -> list[Reals]:
-    """How much calls had to do, as far as that is known, and how busy their host was."""
-    pressures = [np.nan_to_num(calls[name]) for name in _PRESSURES]
+    """How much calls had to do, as far as that is known, and how busy their host was: that is a cause of its own."""
+    pressures = [np.nan_to_num(calls[name]) for name in PRESSURES]
     return [*(np.log1p(np.nan_to_num(calls[name])) for name in TOKENS), *pressures]
 
 
